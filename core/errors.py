@@ -55,7 +55,7 @@ class Subject(enum.StrEnum):
     ROUTE = "route"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False)  # not frozen: the interpreter writes the traceback onto it
 class Refusal(Exception):  # noqa: N818 - the house calls it a refusal
     """A reason to say no: code, the noun it is about, the field at fault, facts for the reply, seconds to wait."""
 
