@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 
 class Code(enum.StrEnum):
@@ -55,7 +55,7 @@ class Subject(enum.StrEnum):
     ROUTE = "route"
 
 
-@dataclass(eq=False)  # not frozen: the interpreter writes the traceback onto it
+@dataclasses.dataclass(eq=False)  # not frozen: the interpreter writes the traceback onto it
 class Refusal(Exception):  # noqa: N818 - the house calls it a refusal
     """A reason to say no: code, the noun it is about, the field at fault, facts for the reply, seconds to wait."""
 
@@ -63,7 +63,7 @@ class Refusal(Exception):  # noqa: N818 - the house calls it a refusal
     message: str
     subject: Subject = Subject.NONE
     field: str | None = None
-    details: Mapping[str, object] = field(default_factory=dict)
+    details: Mapping[str, object] = dataclasses.field(default_factory=dict)
     retry_after: int | None = None
 
     def __str__(self) -> str:

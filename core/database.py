@@ -1,0 +1,187 @@
+"""The two ways to the rows: a short `reading()` and a single-commit `writing()`, on SQLite and PostgreSQL.
+
+It owns pragmas, transactions, the writer lock and the translation of the database's own failures. It knows no table
+and no request.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import Any, Protocol
+
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
+from sqlalchemy.orm import Session
+
+from core.errors import Code, Refusal, Subject
+from core.folding import fold
+from core.writer_lock import WriterLock
+
+BUSY_TIMEOUT = 10_000  # milliseconds that SQLite waits for a foreign writer
+STATEMENT_TIMEOUT = 30_000  # milliseconds that PostgreSQL gives one statement
+_WRITING = "addenda_writing"
+_FULL = ("database or disk is full", "no space left on device", "could not extend file")
+
+
+class Arrival(Protocol):
+    """Bytes that are stored and wait for their row; core.storage makes them."""
+
+    def keep(self) -> None:
+        """Make the bytes stay: their row is committed."""
+
+    def leave(self) -> None:
+        """Leave the bytes for the next start to decide on: nobody knows whether their row is committed."""
+
+
+class Reserve(Protocol):
+    """Room on the disk that is set free so that deleting works when the disk is full; core.storage keeps it."""
+
+    def release_reserve(self) -> None:
+        """Give the room back to the disk."""
+
+    def restore_reserve(self) -> None:
+        """Take the room again, as far as there is any."""
+
+
+class Database:
+    """The rows of one instance."""
+
+    def __init__(
+        self,
+        session: Callable[[], Session],
+        lock: WriterLock | None = None,
+        reserve: Reserve | None = None,
+    ) -> None:
+        """Take the maker of sessions, and on SQLite the lock of the writers."""
+        self._session = session
+        self._lock = lock
+        self._reserve = reserve
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """Open a short read; rows that leave it are detached and keep what was loaded.
+
+        Raises Refusal UNAVAILABLE when no connection is free.
+        """
+        session = self._fresh_session()
+        with _failures_translated():
+            try:
+                yield session
+            finally:
+                session.close()
+
+    @contextmanager
+    def writing(self, *arrivals: Arrival, frees: bool = False) -> Iterator[Session]:
+        """Open the one write transaction of a verb and commit it at the end.
+
+        `arrivals` are kept once the commit is known to hold. `frees` says that the verb gives up room, so the reserve
+        may be used. Raises Refusal UNAVAILABLE, NO_SPACE or CONFLICT for the database's own failures.
+        """
+        session = self._fresh_session()
+        with _failures_translated(), self._lock.held() if self._lock else nullcontext(), self._room(frees):
+            try:
+                session.connection(execution_options={_WRITING: True})
+                yield session
+                self._commit(session, arrivals)
+            finally:
+                session.close()
+        for arrival in arrivals:
+            arrival.keep()
+
+    def _commit(self, session: Session, arrivals: tuple[Arrival, ...]) -> None:
+        session.flush()
+        try:
+            session.commit()
+        except OperationalError:
+            # The connection may have died after the commit was done: only the next start can tell.
+            for arrival in arrivals:
+                arrival.leave()
+            raise
+
+    @contextmanager
+    def _room(self, frees: bool) -> Iterator[None]:
+        if not (frees and self._reserve):
+            yield
+            return
+        self._reserve.release_reserve()
+        try:
+            yield
+        finally:
+            self._reserve.restore_reserve()
+
+    def _fresh_session(self) -> Session:
+        session = self._session()
+        if session.in_transaction():
+            raise RuntimeError("a database block was opened inside another one")
+        return session
+
+
+def engine_options(url: str) -> dict[str, Any]:
+    """Return the options with which the engine of `url` is made: 10 connections and 10 more for each process."""
+    options: dict[str, Any] = {"pool_size": 10, "max_overflow": 10, "pool_timeout": 10}
+    if not url.startswith("sqlite"):
+        settings = f"-c statement_timeout={STATEMENT_TIMEOUT} -c idle_in_transaction_session_timeout={STATEMENT_TIMEOUT}"
+        options |= {"pool_pre_ping": True, "connect_args": {"options": f"{settings} -c timezone=UTC"}}
+    return options
+
+
+def prepare(engine: Engine, folder: Path) -> WriterLock | None:
+    """Set up an engine before its first connection; on SQLite return the writer lock that lies in `folder`."""
+    if engine.dialect.name != "sqlite":
+        return None
+    event.listen(engine, "connect", _set_up_sqlite)
+    event.listen(engine, "begin", _begin)
+    return WriterLock(folder)
+
+
+def _set_up_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None  # transactions are begun by _begin alone
+    connection.create_function("addenda_fold", 1, _fold_value, deterministic=True)
+    for pragma in (
+        f"busy_timeout = {BUSY_TIMEOUT}",
+        "journal_mode = WAL",
+        "synchronous = FULL",
+        "foreign_keys = ON",
+        "mmap_size = 0",
+        "cell_size_check = ON",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+    # Not trusted_schema = OFF: the search triggers and expression indexes call the functions registered here.
+
+
+def _fold_value(value: object) -> str | None:
+    return None if value is None else fold(str(value))
+
+
+def _begin(connection: Connection) -> None:
+    writes = connection.get_execution_options().get(_WRITING, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@contextmanager
+def _failures_translated() -> Iterator[None]:
+    try:
+        yield
+    except IntegrityError as error:
+        raise Refusal(Code.CONFLICT, "It clashes with something that is already there.") from error
+    except PoolExhausted as error:
+        raise _unavailable("too many requests at once") from error
+    except DBAPIError as error:
+        if _is_full(error):
+            raise Refusal(Code.NO_SPACE, "There is no room left to store this.") from error
+        if isinstance(error, OperationalError):
+            raise _unavailable("the database does not answer") from error
+        raise
+
+
+def _is_full(error: DBAPIError) -> bool:
+    text = str(error.orig).lower()
+    return any(sign in text for sign in _FULL)
+
+
+def _unavailable(reason: str) -> Refusal:
+    return Refusal(Code.UNAVAILABLE, f"The server cannot do this now: {reason}.", Subject.NONE, retry_after=5)
