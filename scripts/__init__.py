@@ -1,0 +1,1 @@
+"""What set-up runs, each module by `python -m scripts.…`; nothing here is imported by Addenda itself."""

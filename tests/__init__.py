@@ -1,0 +1,1 @@
+"""The tests: they mirror the rooms, and know no private part of a room without a reason."""
