@@ -124,7 +124,9 @@ def engine_options(url: str) -> dict[str, Any]:
     """Return the options with which the engine of `url` is made: 10 connections and 10 more for each process."""
     options: dict[str, Any] = {"pool_size": 10, "max_overflow": 10, "pool_timeout": 10}
     if not url.startswith("sqlite"):
-        settings = f"-c statement_timeout={STATEMENT_TIMEOUT} -c idle_in_transaction_session_timeout={STATEMENT_TIMEOUT}"
+        settings = (
+            f"-c statement_timeout={STATEMENT_TIMEOUT} -c idle_in_transaction_session_timeout={STATEMENT_TIMEOUT}"
+        )
         options |= {"pool_pre_ping": True, "connect_args": {"options": f"{settings} -c timezone=UTC"}}
     return options
 

@@ -97,7 +97,7 @@ def _read_private(path: Path) -> str:
         raise
     except OSError as error:
         raise InstanceError(f"{path} cannot be read: {error.strerror}") from error
-    with open(descriptor, encoding="utf-8") as file:
+    with open(descriptor, encoding="utf-8") as file:  # noqa: PTH123 - a descriptor, not a path
         if stat.S_IMODE(os.fstat(descriptor).st_mode) & 0o077:
             raise InstanceError(f"{path} is readable by other users; run: chmod 600 {path}")
         return file.read()
@@ -108,7 +108,7 @@ def _write_once(path: Path, text: str) -> None:
     draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     try:
-        with open(descriptor, "w", encoding="utf-8") as file:
+        with open(descriptor, "w", encoding="utf-8") as file:  # noqa: PTH123 - a descriptor, not a path
             file.write(text)
             file.flush()
             os.fsync(descriptor)

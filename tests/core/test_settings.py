@@ -75,7 +75,9 @@ def test_secrets_never_show_in_a_repr(settle: Loader) -> None:
 
 
 def test_environment_wins_over_the_file(settle: Loader, tmp_path: Path) -> None:
-    write_config(tmp_path, 'versions = 7\nmax_upload = "1 GiB"\ncors_origins = ["https://a.example", "http://b:8080"]\n')
+    write_config(
+        tmp_path, 'versions = 7\nmax_upload = "1 GiB"\ncors_origins = ["https://a.example", "http://b:8080"]\n'
+    )
     settings = settle(ADDENDA_VERSIONS="9")
     assert settings.versions == 9
     assert settings.max_upload == GiB
