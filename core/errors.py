@@ -15,6 +15,7 @@ class Code(enum.StrEnum):
     NOT_FOUND = "not_found"  # absent, or not visible to this caller: the two look the same
     GONE = "gone"  # it was there and has expired
     INVALID = "invalid"  # a value breaks a rule; `field` names it
+    NOT_ALLOWED = "not_allowed"  # the address exists, but not with this verb
     UNSUPPORTED = "unsupported"  # a media type that is not accepted here
     TOO_LARGE = "too_large"
     INCOMPLETE = "incomplete"  # fewer bytes arrived than were promised

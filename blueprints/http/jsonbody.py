@@ -1,0 +1,170 @@
+"""JSON in: decoded once, by one strict function, then typed with msgspec. It knows no member of any API."""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from dataclasses import dataclass
+from typing import Final, TypeVar
+
+import msgspec
+from flask import Flask, Request, g
+
+from blueprints.http.body import incoming
+from core.errors import Code, Refusal, Subject, invalid
+from core.limits import Incoming
+
+LARGE: Final = 1024 * 1024  # bytes; beyond this a body takes one of the slots
+SLOTS: Final = 4  # large bodies at once in this process: each may weigh several times its length
+PATIENCE: Final = 10.0  # seconds to wait for a slot
+LARGEST: Final = 2**63
+
+_slots = threading.BoundedSemaphore(SLOTS)
+_STRING: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
+_NOT_BRACKETS: Final = bytes(set(range(256)) - set(b"[]{}"))
+_PLACE: Final = re.compile(r" - at `\$\.?(?P<path>[^`]*)`$")
+_MEMBER: Final = re.compile(r"(?:missing required|unknown) field `(?P<name>[^`]*)`")
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class JsonRules:
+    """What a body may be: how deep, whether with a BOM or in Latin-1 (PowerShell 5.1 sends both), with members twice."""
+
+    depth: int = 32
+    legacy_text: bool = False
+    unique_members: bool = False
+
+
+STRICT: Final = JsonRules()
+
+
+def read_json(request: Request, limit: int, rules: JsonRules = STRICT) -> dict[str, object]:
+    """Return the JSON object in the body, of at most `limit` bytes; raises as read_json_any, and INVALID for no object."""
+    value = read_json_any(request, limit, rules)
+    if not isinstance(value, dict):
+        raise _malformed("The body must be a JSON object.")
+    return value
+
+
+def read_json_any(request: Request, limit: int, rules: JsonRules = STRICT) -> object:
+    """Return the JSON value in the body, of at most `limit` bytes, whatever its Content-Type says.
+
+    Raises Refusal(INVALID) for what parse_json refuses, TOO_LARGE, INCOMPLETE, UNSUPPORTED (a Content-Encoding), and
+    UNAVAILABLE when four large bodies are in hand for ten seconds. A large body keeps its slot until the request ends.
+    """
+    return parse_json(_gathered(incoming(request, limit)), rules)
+
+
+def parse_json(body: bytes | bytearray, rules: JsonRules = STRICT) -> object:
+    """Decode one JSON value: UTF-8, bounded depth, integers within 63 bits, no NaN, no half surrogate, no NUL.
+
+    Raises Refusal(INVALID, subject body) for all else, an empty body included.
+    """
+    body = _legacy(body) if rules.legacy_text else body
+    if not body.strip():
+        raise _malformed("The body is empty; a JSON value is needed.")
+    if _is_too_deep(body, rules.depth):
+        raise _malformed(f"The JSON is nested more than {rules.depth} deep, or its brackets do not match.")
+    try:
+        value: object = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise _malformed("The body is not valid JSON in UTF-8.") from None
+    _refuse_extremes(value)
+    if rules.unique_members:
+        json.loads(body, object_pairs_hook=_unique)
+    return value
+
+
+def decode(value: object, kind: type[T]) -> T:
+    """Give a decoded value the shape of a struct; raises Refusal(INVALID) whose field is the path of the member."""
+    try:
+        return msgspec.convert(value, kind)
+    except msgspec.ValidationError as error:
+        raise _misshapen(str(error)) from None
+
+
+def install_slots(app: Flask) -> None:
+    """Give the slot of a large body back when its request ends."""
+    app.teardown_request(_release_slot)
+
+
+def _gathered(source: Incoming) -> bytearray:
+    body = bytearray()
+    for piece in source:
+        body += piece
+        if len(body) > LARGE:
+            _take_slot()
+    return body
+
+
+def _take_slot() -> None:
+    if "json_slot" in g:
+        return
+    if not _slots.acquire(timeout=PATIENCE):
+        raise Refusal(Code.UNAVAILABLE, "Too many large requests at once.", Subject.BODY, retry_after=int(PATIENCE))
+    g.json_slot = True
+
+
+def _release_slot(_failure: BaseException | None) -> None:
+    if g.pop("json_slot", False):
+        _slots.release()
+
+
+def _legacy(body: bytes | bytearray) -> bytes | bytearray:
+    stripped = body.removeprefix(b"\xef\xbb\xbf")
+    try:
+        stripped.decode("utf-8")
+    except UnicodeDecodeError:
+        return stripped.decode("latin-1").encode("utf-8")
+    return stripped
+
+
+def _is_too_deep(body: bytes | bytearray, depth: int) -> bool:
+    # Without recursion and at the speed of C: take the strings out, keep the brackets, remove the innermost pairs again
+    # and again. What is left after `depth` rounds is nested deeper, or unbalanced.
+    if body.count(b"[") + body.count(b"{") <= depth:
+        return False
+    brackets = _STRING.sub(b"", body).translate(None, _NOT_BRACKETS)
+    for _ in range(depth):
+        brackets = _peeled(brackets)
+    return bool(brackets)
+
+
+def _peeled(brackets: bytes) -> bytes:
+    # Both kinds at once, so that `[{}]` loses one layer and not two.
+    return re.sub(rb"\[\]|\{\}", b"", brackets)
+
+
+def _refuse_extremes(value: object) -> None:
+    waiting: list[object] = [value]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, dict):
+            waiting += item.keys()
+            waiting += item.values()
+        elif isinstance(item, list):
+            waiting += item
+        elif isinstance(item, str) and "\0" in item:
+            raise _malformed("The JSON holds a NUL character.")
+        elif isinstance(item, int) and not -LARGEST <= item < LARGEST:
+            raise _malformed("The JSON holds an integer beyond 63 bits.")
+
+
+def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        raise _malformed("The JSON names a member twice.")
+    return members
+
+
+def _misshapen(message: str) -> Refusal:
+    place, member = _PLACE.search(message), _MEMBER.search(message)
+    path = [part for part in (place and place["path"], member and member["name"]) if part]
+    return invalid(".".join(path), _PLACE.sub("", message).replace("`", "'") + ".", Subject.BODY)
+
+
+def _malformed(message: str) -> Refusal:
+    return Refusal(Code.INVALID, message, Subject.BODY)

@@ -1,0 +1,1 @@
+"""The shared HTTP grammar, one file per subject."""
