@@ -17,6 +17,7 @@ help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)$$/\1|\2/p' Makefile | awk -F'|' '{ printf "  make %-11s %s\n", $$1, $$2 }'
 
 setup: .setup/runtime .setup/pages ## fetch all that running needs, into this checkout
+	@:
 
 setup-test: .setup/dev .setup/pages-test ## fetch all that testing needs, too
 	@$(PY) -m scripts.test_setup

@@ -62,15 +62,25 @@ def fetch(house: Path, *, for_tests: bool) -> None:
 def find_npm(house: Path) -> tuple[str, dict[str, str]]:
     """Return an npm that stands on Node 20 or later and the environment to run it in; install one where none is."""
     environment = dict(os.environ)
-    if _node_version(environment) < OLDEST_NODE:
+    if node_version(environment) < OLDEST_NODE:
         environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment.get('PATH', '')}"
-    if _node_version(environment) < OLDEST_NODE:
+    if node_version(environment) < OLDEST_NODE:
         requirements = ["--require-hashes", "-r", str(house / "requirements-node.txt")]
         subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", *requirements], check=False)
     npm = shutil.which("npm", path=environment["PATH"])
-    if npm is None or _node_version(environment) < OLDEST_NODE:
+    if npm is None or node_version(environment) < OLDEST_NODE:
         raise Distrust(f"Node {OLDEST_NODE} or later with npm is needed, and could not be installed into .venv")
     return npm, environment
+
+
+def node_version(environment: dict[str, str]) -> int:
+    """Return the major version of the Node on the PATH of the environment; 0 where there is none."""
+    node = shutil.which("node", path=environment.get("PATH"))
+    if node is None:
+        return 0
+    said = subprocess.run([node, "--version"], env=environment, capture_output=True, text=True, check=False).stdout
+    major = said.strip().removeprefix("v").partition(".")[0]
+    return int(major) if major.isdigit() else 0
 
 
 def integrities(node_modules: Path) -> dict[str, str]:
@@ -97,15 +107,6 @@ def copy(node_modules: Path, vendor: Path, pins: dict[str, str]) -> None:
     vendor.mkdir(parents=True, exist_ok=True)
     for name, place in WANTED.items():
         shutil.copyfile(node_modules / place, vendor / name)
-
-
-def _node_version(environment: dict[str, str]) -> int:
-    node = shutil.which("node", path=environment.get("PATH"))
-    if node is None:
-        return 0
-    said = subprocess.run([node, "--version"], env=environment, capture_output=True, text=True, check=False).stdout
-    major = said.strip().removeprefix("v").partition(".")[0]
-    return int(major) if major.isdigit() else 0
 
 
 def _read(path: Path) -> bytes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -59,8 +58,8 @@ def test_database_is_dropped_even_while_somebody_is_connected(admin_url: str) ->
     assert left == 0
 
 
-@pytest.mark.skipif(bool(os.environ.get("TEST_DATABASE_URL")), reason="the server is not ours")
-def test_server_of_our_own_leaves_no_process_and_no_folder_behind() -> None:
+def test_server_of_our_own_leaves_no_process_and_no_folder_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("TEST_DATABASE_URL", raising=False)
     with postgres.server() as url:
         folder = Path(str(ask(url, "SHOW unix_socket_directories")))
         process = Path("/proc") / (folder / "cluster" / "postmaster.pid").read_text("utf-8").splitlines()[0]
@@ -70,8 +69,8 @@ def test_server_of_our_own_leaves_no_process_and_no_folder_behind() -> None:
     assert not process.exists()
 
 
-@pytest.mark.skipif(bool(os.environ.get("TEST_DATABASE_URL")), reason="the server is not ours")
-def test_server_does_not_run_as_root() -> None:
+def test_server_does_not_run_as_root(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("TEST_DATABASE_URL", raising=False)
     with postgres.server() as url:
         folder = Path(str(ask(url, "SHOW unix_socket_directories")))
         owner = (folder / "cluster").stat().st_uid
