@@ -64,12 +64,14 @@ clean: ## remove what set-up and the tools made, never instance/
 	@$(PYTHON) -m venv .venv \
 		|| { echo "Python cannot make a virtual environment; on Debian: apt-get install python3-venv" >&2; exit 1; }
 
-.setup/runtime: .venv/pyvenv.cfg requirements.txt pyproject.toml
+.setup/runtime: .venv/pyvenv.cfg requirements.txt requirements-fast.txt pyproject.toml
 	@mkdir -p .setup
 	@if [ -L .venv ]; then echo "Using the .venv of another checkout as it is."; else \
 		echo "Installing what Addenda needs to run …" \
 		&& $(PIP) install --quiet --require-hashes -r requirements.txt \
-		&& $(PIP) install --quiet --no-deps --no-build-isolation --no-index --editable . ; fi
+		&& $(PIP) install --quiet --no-deps --no-build-isolation --no-index --editable . \
+		&& { $(PIP) install --quiet --no-deps --no-build-isolation --require-hashes -r requirements-fast.txt 2> .setup/fast.log \
+			|| echo "No C parser for gunicorn could be built here (.setup/fast.log says why); it will parse in Python."; }; fi
 	@touch $@
 
 .setup/dev: .setup/runtime requirements-dev.txt

@@ -15,7 +15,7 @@ import tempfile
 from pathlib import Path
 
 HOUSE = Path(__file__).resolve().parent.parent
-REQUIREMENTS = ("requirements", "requirements-dev", "requirements-extras", "requirements-node")
+REQUIREMENTS = ("requirements", "requirements-fast", "requirements-dev", "requirements-extras", "requirements-node")
 OPTIONS = (
     "--quiet",
     "--generate-hashes",
