@@ -88,20 +88,16 @@ class Layout:
         return str(card["id"])
 
     def _lay_out(self) -> None:
-        for number in range(256):
-            self._lay_out_shard(f"{number:02x}")
+        shards = [f"{number:02x}" for number in range(256)]
+        for shard in shards:
+            os.close(self._folder(shard, self.blobs))
+        if any(name for shard in shards for name in self._disk.names(shard, self.blobs)):
+            raise Refusal(Code.CONFLICT, f"The store has blobs but has lost its {_CARD}.")
+        for shard in shards:
+            self._disk.fsync(self.shard(shard))
         for folder in (self.blobs, self.root):
             self._disk.fsync(folder)
         self._write_card()
-
-    def _lay_out_shard(self, name: str) -> None:
-        descriptor = self._folder(name, self.blobs)
-        try:
-            if any(self._disk.names(name, self.blobs)):
-                raise Refusal(Code.CONFLICT, f"The store has blobs but has lost its {_CARD}.")
-            self._disk.fsync(descriptor)
-        finally:
-            os.close(descriptor)
 
     def _write_card(self) -> None:
         temporary = f"{secrets.token_hex(16)}.part"
