@@ -69,10 +69,14 @@ class Arrivals:
     @contextmanager
     def adopt(self, uuid: str) -> Iterator[Arrival]:
         """Publish a complete partial; its own name goes when the arrival is kept. Copies where there are no hard links."""
+        part = _Part(partial=uuid)
         with self._partials.locked(uuid) as descriptor:
-            way = self._adopt_by_link(uuid, descriptor) if self._layout.links else self._adopt_by_copy(uuid, descriptor)
-            with way as arrival:
-                yield arrival
+            try:
+                way = self._adopt_by_link if self._marked_by_link(part, uuid) else self._adopt_by_copy
+                with way(part, descriptor) as arrival:
+                    yield arrival
+            finally:
+                self._finish(part)
 
     def sweep(self, is_known: Callable[[str], bool]) -> list[str]:
         """Settle each marker whose owner is dead: a known key loses its marker only, another all its names."""
@@ -102,17 +106,17 @@ class Arrivals:
         shard = self._layout.shard(part.key)
         name = part.markers[0]
         part.published = True
-        if not self._linked(name, part.key, shard):
+        if not self._linked(name, self._layout.tmp, part.key, shard):
             self._mark(part, f"{part.key}.mark")
             self._disk.fsync(self._layout.tmp)
             self._disk.rename(name, self._layout.tmp, part.key, shard)
             part.markers.remove(name)
         self._disk.fsync(shard)
 
-    def _linked(self, name: str, key: str, shard: int) -> bool:
+    def _linked(self, name: str, folder: int, new: str, new_folder: int) -> bool:
         try:
             if self._layout.links:
-                self._disk.link(name, self._layout.tmp, key, shard)
+                self._disk.link(name, folder, new, new_folder)
         except OSError as error:
             if error.errno not in NO_LINKS:
                 raise
@@ -151,33 +155,26 @@ class Arrivals:
             log.warning("what arrived as %s stays until the next start", part.key, exc_info=error)
         finally:
             for descriptor in part.descriptors:
-                self._close(descriptor)
+                self._health.close(self._disk, descriptor)
 
-    def _close(self, descriptor: int) -> None:
-        try:
-            self._disk.close(descriptor)
-        except OSError as error:
-            # Flushed long before, or given up, so no byte hangs on this.
-            self._health.note(error)
+    def _marked_by_link(self, part: _Part, uuid: str) -> bool:
+        # The lock on the partial is a lock on the file, so the new marker is a locked one from the start.
+        name = f"{part.key}.part"
+        part.markers.append(name)
+        with self._health.refusing():
+            return self._linked(uuid, self._layout.partial, name, self._layout.tmp)
 
     @contextmanager
-    def _adopt_by_link(self, uuid: str, descriptor: int) -> Iterator[Arrival]:
-        part = _Part(partial=uuid)
-        try:
-            tally = self._tally(descriptor)
-            with self._health.refusing():
-                self._disk.fsync(descriptor)
-                # The lock on the partial is a lock on the file, so the new marker is a locked one from the start.
-                part.markers.append(f"{part.key}.part")
-                self._disk.link(uuid, self._layout.partial, part.markers[0], self._layout.tmp)
-                self._publish(part)
-            with self._offered(part, tally) as arrival:
-                yield arrival
-        finally:
-            self._finish(part)
+    def _adopt_by_link(self, part: _Part, descriptor: int) -> Iterator[Arrival]:
+        tally = self._tally(descriptor)
+        with self._health.refusing():
+            self._disk.fsync(descriptor)
+            self._publish(part)
+        with self._offered(part, tally) as arrival:
+            yield arrival
 
-    def _adopt_by_copy(self, uuid: str, descriptor: int) -> AbstractContextManager[Arrival]:
-        return self.receive(self._disk.pieces(descriptor), uuid)
+    def _adopt_by_copy(self, part: _Part, descriptor: int) -> AbstractContextManager[Arrival]:
+        return self.receive(self._disk.pieces(descriptor), part.partial)
 
     def _tally(self, descriptor: int) -> Tally:
         tally = Tally()
@@ -196,7 +193,7 @@ class Arrivals:
             is_dead = self._disk.lock(descriptor) and self._stands(marker)
             return is_dead and self._settle_dead(marker, key, is_known(key))
         finally:
-            self._close(descriptor)
+            self._health.close(self._disk, descriptor)
 
     def _stands(self, marker: str) -> bool:
         # Its owner may have kept the blob and gone between our opening and our locking.

@@ -162,6 +162,13 @@ class Health:
             self.writable = False
             log.critical("the disk failed; the store is read-only until the next start", exc_info=error)
 
+    def close(self, disk: Disk, descriptor: int) -> None:
+        """Close a descriptor whose bytes are flushed or given up, so that no byte hangs on this and no failure counts."""
+        try:
+            disk.close(descriptor)
+        except OSError as error:
+            self.note(error)
+
     @contextmanager
     def refusing(self) -> Iterator[None]:
         """Turn a failure of writing into its refusal, and remember an I/O error."""

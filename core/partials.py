@@ -65,16 +65,23 @@ class Partials:
     @contextmanager
     def locked(self, uuid: str) -> Iterator[int]:
         """Open and lock a partial. Refuses NOT_FOUND, and LOCKED while another request writes to it."""
+        with self._health.refusing():
+            descriptor = self._open(_checked(uuid))
         try:
-            descriptor = self._disk.open(_checked(uuid), self._folder, write=True)
-        except FileNotFoundError as error:
-            raise not_found(Subject.UPLOAD) from error
-        try:
-            if not self._disk.lock(descriptor):
-                raise Refusal(Code.LOCKED, "Another request is writing to this upload.", Subject.UPLOAD, retry_after=1)
+            with self._health.refusing():
+                if not self._disk.lock(descriptor):
+                    raise Refusal(
+                        Code.LOCKED, "Another request is writing to this upload.", Subject.UPLOAD, retry_after=1
+                    )
             yield descriptor
         finally:
-            self._disk.close(descriptor)
+            self._health.close(self._disk, descriptor)
+
+    def _open(self, uuid: str) -> int:
+        try:
+            return self._disk.open(uuid, self._folder, write=True)
+        except FileNotFoundError as error:
+            raise not_found(Subject.UPLOAD) from error
 
     def _create(self, uuid: str) -> None:
         try:
