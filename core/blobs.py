@@ -30,16 +30,20 @@ class Arrival:
     def __init__(self, stored: Stored, settle: Callable[[], None]) -> None:
         self.stored: Final = stored
         self.settled = False
+        self._kept = False
         self._settle = settle
 
     def keep(self) -> None:
         """Say that the row is committed: the blob stays for good. Never fails, for the commit cannot be taken back."""
-        if not self.settled:
-            self.settled = True
+        if not self._kept:
+            self._kept = self.settled = True
             self._settle()
 
     def leave(self) -> None:
-        """Say that nobody knows whether the row is committed: the next start-up decides."""
+        """Say that nobody knows whether the row is committed: the next start-up decides, unless `keep` still comes.
+
+        Said before a commit, it covers whatever may go wrong between the commit and `keep`.
+        """
         self.settled = True
 
 

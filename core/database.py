@@ -43,7 +43,7 @@ class Reserve(Protocol):
     def release_reserve(self) -> None:
         """Give the room back to the disk."""
 
-    def restore_reserve(self) -> None:
+    def restore_reserve(self) -> object:
         """Take the room again, as far as there is any."""
 
 
@@ -94,13 +94,10 @@ class Database:
 
     def _commit(self, session: Session, arrivals: tuple[Arrival, ...]) -> None:
         session.flush()
-        try:
-            session.commit()
-        except OperationalError:
-            # The connection may have died after the commit was done: only the next start can tell.
-            for arrival in arrivals:
-                arrival.leave()
-            raise
+        # From here until they are kept, whatever fails may fail after the commit was done: only the next start can tell.
+        for arrival in arrivals:
+            arrival.leave()
+        session.commit()
 
     @contextmanager
     def _room(self, frees: bool) -> Iterator[None]:

@@ -8,7 +8,6 @@ import re
 import secrets
 import threading
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -32,8 +31,6 @@ class Layout:
         self._guard = threading.Lock()
         self._shards: list[int | None] = [None] * 256
         self.root: Final = open_root(root)
-        with suppress(PermissionError):  # a container may give us a folder that is ours to write and not to own
-            os.fchmod(self.root, FOLDER_MODE)
         self.tmp: Final = self._folder("tmp", self.root)
         self.partial: Final = self._folder(PARTIAL, self.root)
         self.blobs: Final = self._folder("blobs", self.root)

@@ -42,16 +42,16 @@ class Reserve:
 
     def restore(self) -> bool:
         """Claim the blocks again; False, and none held, when the disk has not that many."""
-        if self.missing() == 0 and self._length() == self.size:
-            return True
         try:
+            if self.missing() == 0 and self._length() == self.size:
+                return True
             descriptor = self._opened()
+            try:
+                return self._fill(descriptor)
+            finally:
+                os.close(descriptor)
         except OSError:
             return False
-        try:
-            return self._fill(descriptor)
-        finally:
-            os.close(descriptor)
 
     def _length(self) -> int:
         try:

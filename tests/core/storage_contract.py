@@ -90,6 +90,13 @@ class StorageContract:
             arrival.keep()
         assert store.size(arrival.stored.key) == 1
 
+    def test_what_was_left_before_the_commit_can_be_kept_after_it(self, store: BlobStore) -> None:
+        with store.receive([b"x"]) as arrival:
+            arrival.leave()
+            arrival.keep()
+        assert store.sweep_parts(lambda _: False) == []
+        assert store.size(arrival.stored.key) == 1
+
     def test_a_source_that_refuses_leaves_nothing(self, store: BlobStore) -> None:
         with pytest.raises(Refusal) as caught, store.receive(cut_after(b"a" * PIECE, b"b")):
             pass
