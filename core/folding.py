@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import unicodedata
+from typing import Any
 
-from sqlalchemy import ColumnElement, Function, String, func
+from sqlalchemy import Function, SQLColumnExpression, String, func
 
 
 def normal(text: str) -> str:
@@ -17,6 +18,6 @@ def fold(text: str) -> str:
     return text.lower() if text.isascii() else normal(normal(text).casefold())
 
 
-def folded(column: ColumnElement[str]) -> Function[str]:
+def folded(column: SQLColumnExpression[Any]) -> Function[str]:
     """Return the SQL expression that folds a column: a registered function on SQLite, a migrated one on PostgreSQL."""
     return func.addenda_fold(column, type_=String())

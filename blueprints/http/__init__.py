@@ -19,6 +19,7 @@ from blueprints.http.disposition import content_disposition, sent_file_name
 from blueprints.http.download import Download, send
 from blueprints.http.form import OVERHEAD, Field, Form, FormFile, read_form
 from blueprints.http.headers import install_headers
+from blueprints.http.house import house, install_house
 from blueprints.http.jsonbody import JsonRules, decode, install_slots, parse_json, read_json, read_json_any
 from blueprints.http.refusals import USUAL, StatusTable, assert_covers, install_handlers, status_for, word
 
@@ -41,8 +42,10 @@ __all__ = [
     "caller",
     "content_disposition",
     "decode",
+    "house",
     "incoming",
     "install",
+    "install_house",
     "look_for_caller",
     "owner_of",
     "parse_authorization",

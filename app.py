@@ -1,0 +1,44 @@
+"""The wiring: settings, extensions, the house, and the mouths in mounting order. It decides nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flask import Flask
+from flask_migrate import Migrate
+
+from blueprints import http
+from core import database
+from core import settings as settings_room
+from core.database import Database
+from core.house import House
+from core.settings import Settings
+from core.storage import FolderStore
+from models import db
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Put one instance together; the settings are read from the environment unless given."""
+    known = settings or settings_room.load()
+    app = Flask(__name__)
+    app.url_map.merge_slashes = False
+    app.url_map.strict_slashes = False
+    app.config.from_mapping(
+        SECRET_KEY=known.secret_key,
+        SQLALCHEMY_DATABASE_URI=known.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS=database.engine_options(known.database_url),
+    )
+    db.init_app(app)
+    Migrate(app, db, directory=str(MIGRATIONS), render_as_batch=True, compare_type=True)
+    http.install_house(app, _house(app, known))
+    http.install(app, known)
+    return app
+
+
+def _house(app: Flask, settings: Settings) -> House:
+    store = FolderStore(settings.instance, settings.disk_reserve)
+    with app.app_context():
+        lock = database.prepare(db.engine, settings.instance)
+    return House(Database(db.session, lock, store), store, settings)

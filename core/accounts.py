@@ -1,0 +1,226 @@
+"""Users: made, found, changed. It knows no cookie and no header; tokens and sign-ins stand on it."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from msgspec import UNSET, UnsetType
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
+
+from core import audit, clock, passwords
+from core.access import Caller, require_admin
+from core.database import Database
+from core.errors import Code, Refusal, Subject, conflict, denied, invalid, not_found
+from core.folding import fold, normal
+from models import Role, User
+
+_NAME = re.compile(r"[^\s:/\\\x00-\x1f\x7f](?:[^:/\x00-\x1f\x7f]{0,148}[^\s:/\x00-\x1f\x7f])?")
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
+
+
+@dataclass(frozen=True, slots=True)
+class AddUser:
+    """Make an account of a person or an application."""
+
+    name: str
+    role: str
+    password: str | None = None  # None: nobody signs in with a password
+    email: str | None = None
+    full_name: str = ""
+    is_application: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReviseUser:
+    """Change what is given of a user; the name never changes."""
+
+    full_name: str | UnsetType = UNSET
+    email: str | UnsetType | None = UNSET
+    role: str | UnsetType = UNSET
+    enabled: bool | UnsetType = UNSET
+    password: str | UnsetType = UNSET
+
+
+def add(database: Database, caller: Caller, command: AddUser) -> User:
+    """Make an account; refuses DENIED, INVALID and CONFLICT."""
+    require_admin(caller)
+    user = _built(command)
+    with database.writing() as session:
+        _refuse_taken(session, user)
+        session.add(user)
+        session.flush()
+        audit.note(session, caller, "add", Subject.USER, user.id, name=user.name, role=user.role)
+    return user
+
+
+def add_first(database: Database, command: AddUser) -> User:
+    """Make the first administrator; refuses CONFLICT once there is any account."""
+    user = _built(command)
+    with database.writing() as session:
+        if session.scalar(select(User.id).limit(1)):
+            raise conflict("There is an account already.", Subject.USER)
+        session.add(user)
+    return user
+
+
+def is_empty(database: Database) -> bool:
+    """Return whether there is no account yet."""
+    with database.reading() as session:
+        return session.scalar(select(User.id).limit(1)) is None
+
+
+def find(database: Database, name: str) -> User:
+    """Return the user of that name, without case; refuses NOT_FOUND."""
+    return _found(database, User.name_key == fold(name))
+
+
+def find_by_id(database: Database, user_id: int) -> User:
+    """Return the user of that id; refuses NOT_FOUND."""
+    return _found(database, User.id == user_id)
+
+
+def find_by_guid(database: Database, guid: uuid.UUID) -> User:
+    """Return the user of that GUID; refuses NOT_FOUND."""
+    return _found(database, User.guid == guid)
+
+
+def all_users(database: Database) -> Sequence[User]:
+    """Return every user, by name."""
+    with database.reading() as session:
+        return session.scalars(select(User).order_by(User.name_key)).all()
+
+
+def revise(database: Database, caller: Caller, user_id: int, command: ReviseUser) -> User:
+    """Change what is given of a user; a new password, role or state ends every credential they had.
+
+    Users change their own profile and password; the rest is for administrators. The last enabled administrator stays
+    one. Refuses NOT_FOUND, DENIED, INVALID and CONFLICT.
+    """
+    _require_may_revise(caller, user_id, command)
+    secret = None if command.password is UNSET else _new_hash(command.password)
+    with database.writing() as session:
+        user = session.get(User, user_id, with_for_update=True)
+        if user is None:
+            raise not_found(Subject.USER)
+        _revise_profile(session, user, command)
+        _revise_standing(session, user, command)
+        if secret is not None:
+            passwords.check(str(command.password), user.name)
+            user.password_hash = secret
+            user.credential_version += 1
+        audit.note(session, caller, "revise", Subject.USER, user.id, name=user.name)
+        return user
+
+
+def _built(command: AddUser) -> User:
+    if command.password is not None:
+        passwords.check(command.password, command.name)
+    name = _checked_name(command.name)
+    email = _checked_email(command.email)
+    return User(
+        name=name,
+        name_key=fold(name),
+        full_name=_checked_full_name(command.full_name),
+        email=email,
+        email_key=None if email is None else fold(email),
+        role=_checked_role(command.role).value,
+        is_application=command.is_application,
+        password_hash=None if command.password is None else passwords.hashed(command.password),
+        created_at=clock.now(),
+    )
+
+
+def _new_hash(password: str) -> str:
+    passwords.check(password)
+    return passwords.hashed(password)
+
+
+def _refuse_taken(session: Session, user: User) -> None:
+    if session.scalar(select(User.id).where(User.name_key == user.name_key)):
+        raise conflict(f"There is a user called “{user.name}” already.", Subject.USER, "name")
+    _refuse_taken_email(session, user.email_key, None)
+
+
+def _refuse_taken_email(session: Session, email_key: str | None, own_id: int | None) -> None:
+    if email_key is None:
+        return
+    other = session.scalar(select(User.id).where(User.email_key == email_key, User.id != (own_id or 0)))
+    if other is not None:
+        raise conflict("Another user has this e-mail address.", Subject.USER, "email")
+
+
+def _found(database: Database, condition: ColumnElement[bool]) -> User:
+    with database.reading() as session:
+        user = session.scalar(select(User).where(condition))
+    if user is None:
+        raise not_found(Subject.USER)
+    return user
+
+
+def _require_may_revise(caller: Caller, user_id: int, command: ReviseUser) -> None:
+    if caller.scope == "read":
+        raise denied(Subject.USER)
+    if caller.is_admin:
+        return
+    if caller.user_id != user_id or command.role is not UNSET or command.enabled is not UNSET:
+        raise denied(Subject.USER)
+
+
+def _revise_profile(session: Session, user: User, command: ReviseUser) -> None:
+    if command.full_name is not UNSET:
+        user.full_name = _checked_full_name(command.full_name)
+    if command.email is not UNSET:
+        user.email = _checked_email(command.email)
+        user.email_key = None if user.email is None else fold(user.email)
+        _refuse_taken_email(session, user.email_key, user.id)
+
+
+def _revise_standing(session: Session, user: User, command: ReviseUser) -> None:
+    role = user.role if command.role is UNSET else _checked_role(command.role).value
+    enabled = user.enabled if command.enabled is UNSET else command.enabled
+    if (role, enabled) == (user.role, user.enabled):
+        return
+    if user.role == Role.ADMIN and user.enabled and _is_last_admin(session):
+        raise Refusal(Code.CONFLICT, "The last administrator stays one.", Subject.USER, "role")
+    user.role, user.enabled = role, enabled
+    user.credential_version += 1
+
+
+def _is_last_admin(session: Session) -> bool:
+    people = (User.role == Role.ADMIN.value, User.enabled.is_(True), User.is_application.is_(False))
+    return (session.scalar(select(func.count()).select_from(User).where(*people)) or 0) <= 1
+
+
+def _checked_name(name: str) -> str:
+    cleaned = normal(name)
+    if not _NAME.fullmatch(cleaned):
+        message = "A user name has 1 to 150 characters, no colon, slash or control character, and no blank at its ends."
+        raise invalid("name", message, Subject.USER)
+    return cleaned
+
+
+def _checked_full_name(full_name: str) -> str:
+    cleaned = normal(full_name).strip()
+    if len(cleaned) > 255 or not cleaned.isprintable():
+        raise invalid("full_name", "A full name has at most 255 printable characters.", Subject.USER)
+    return cleaned
+
+
+def _checked_email(email: str | None) -> str | None:
+    cleaned = normal(email or "").strip()
+    if not cleaned:
+        return None
+    if len(cleaned) > 254 or not _EMAIL.fullmatch(cleaned):
+        raise invalid("email", "This is not an e-mail address.", Subject.USER)
+    return cleaned
+
+
+def _checked_role(role: str) -> Role:
+    try:
+        return Role(role)
+    except ValueError:
+        raise invalid("role", f"A role is one of {', '.join(Role)}.", Subject.USER) from None

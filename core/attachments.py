@@ -1,0 +1,525 @@
+"""Attachments: attach, find, page, describe, replace, detach, reinstate, purge. It knows no API and no request.
+
+Every verb looks up and authorises, stores the bytes with no connection held, then checks again in one short write.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Any
+
+from msgspec import UNSET
+from sqlalchemy import ColumnElement, Select, and_, delete, or_, select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from core import audit, clock, custody, mediatypes
+from core.access import Caller, Verb, require, require_admin
+from core.blobs import Arrival
+from core.commands import Attach, ById, Describe, Replace
+from core.database import Database
+from core.errors import Code, Refusal, Subject, invalid, not_found
+from core.filenames import base_name, clean_name
+from core.folding import fold, folded, normal
+from core.house import House
+from core.jobs import touch
+from core.lookup import find_in
+from core.paging import EVERYTHING, Page, Slice, page
+from models import Action, Attachment, Job, Record, Rendition, Version
+
+DRIVERS = ("file", "link", "report", "dataset")
+LONGEST_DESCRIPTION = 20_000  # characters
+LONGEST_TARGET = 4_000  # characters
+
+WHOLE = (
+    joinedload(Attachment.blob),
+    joinedload(Attachment.author),
+    selectinload(Attachment.renditions).joinedload(Rendition.blob),
+    joinedload(Attachment.record).joinedload(Record.record_type),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AttachmentQuery:
+    """Which attachments of a record are wanted, and in which order."""
+
+    text: str = ""  # within the name, file name or description, without case
+    folder: str | None = None
+    with_bytes: bool = False  # rows with bytes only (DECISIONS 7)
+    sort: Sequence[tuple[str, bool]] = (("created_at", False),)  # (column, whether descending)
+    part: Slice = EVERYTHING
+
+
+@dataclass(frozen=True, slots=True)
+class NewContent:
+    """Bytes that have a row already and are to become an attachment's content."""
+
+    blob_id: int
+    file_name: str | None = None  # None: the one it has, else its name
+    media_type: str | None = None  # None: guessed from the file name
+
+
+SORTABLE = {
+    "name": Attachment.name,
+    "file_name": Attachment.file_name,
+    "driver": Attachment.driver,
+    "created_at": Attachment.created_at,
+    "updated_at": Attachment.updated_at,
+}
+
+
+def of_record(record: Record) -> ColumnElement[bool]:
+    """Return the condition that keeps what hangs on a record; for a job, on any of its actions (DECISIONS 1)."""
+    if not isinstance(record, Job):
+        return Attachment.record_id == record.id
+    actions = (
+        select(Action.__table__.c.id)
+        .join(Record.__table__)
+        .where(Action.__table__.c.job_id == record.id, Record.__table__.c.deleted_at.is_(None))
+    )
+    return or_(Attachment.record_id == record.id, Attachment.record_id.in_(actions))
+
+
+def find_on(
+    database: Database, caller: Caller, record: Record, guid: uuid.UUID | None, verb: Verb = Verb.READ
+) -> Attachment:
+    """Return one live attachment of one record by its GUID; refuses NOT_FOUND and DENIED."""
+    with database.reading() as session:
+        require(session, caller, verb, record)
+        if guid is None:
+            raise not_found(Subject.ATTACHMENT)
+        return _one(session, and_(Attachment.guid == guid, of_record(record)))
+
+
+def find_named(
+    database: Database, caller: Caller, record: Record, folder: str, file_name: str, verb: Verb = Verb.READ
+) -> Attachment:
+    """Return the newest live attachment with bytes of that folder and file name; refuses NOT_FOUND and DENIED."""
+    with database.reading() as session:
+        require(session, caller, verb, record)
+        found = _newest_named(session, record, folder, file_name)
+        if found is None:
+            raise not_found(Subject.ATTACHMENT)
+        return found
+
+
+def find(
+    database: Database, caller: Caller, reference: int | uuid.UUID, verb: Verb = Verb.READ, *, deleted: bool = False
+) -> Attachment:
+    """Return one attachment by id or GUID, wherever it hangs; `deleted` finds those in the trash too.
+
+    One that hangs nowhere yet is its author's alone. Refuses NOT_FOUND and DENIED.
+    """
+    with database.reading() as session:
+        return _found(session, caller, reference, verb, deleted=deleted)
+
+
+def page_of(
+    database: Database, caller: Caller, record: Record, query: AttachmentQuery = AttachmentQuery()
+) -> Page[Attachment]:
+    """Return the live, listed attachments of a record; refuses NOT_FOUND."""
+    with database.reading() as session:
+        require(session, caller, Verb.READ, record)
+        statement = select(Attachment).where(of_record(record), *_LIVE, Attachment.listed.is_(True))
+        return page(session, _narrowed(statement, query).options(*WHOLE), query.part)
+
+
+def versions_of(database: Database, caller: Caller, attachment: Attachment) -> Sequence[Version]:
+    """Return the contents that an attachment had before, newest first; refuses NOT_FOUND."""
+    with database.reading() as session:
+        _found(session, caller, attachment.id, Verb.READ, deleted=True)
+        return session.scalars(
+            select(Version)
+            .where(Version.attachment_id == attachment.id)
+            .options(joinedload(Version.blob), joinedload(Version.author))
+            .order_by(Version.number.desc())
+        ).all()
+
+
+def attach(house: House, caller: Caller, record: Record, command: Attach) -> Attachment:
+    """Attach one thing to a record; refuses NOT_FOUND, DENIED, INVALID, TOO_LARGE, INCOMPLETE and NO_SPACE."""
+    return attach_many(house, caller, record, [command])[0]
+
+
+def attach_many(house: House, caller: Caller, record: Record, commands: Iterable[Attach]) -> list[Attachment]:
+    """Attach several things to a record, all or none; bodies are read in order, each before the next command."""
+    with ExitStack() as stack:
+        received = [(command, _receive(house, stack, command)) for command in commands]
+        arrivals = [arrival for _, arrival in received if arrival is not None]
+        with house.database.writing(*arrivals) as session:
+            held: Record = find_in(session, caller, ById(record.id), Verb.EDIT, locks=True)
+            made = [attach_in(house, session, caller, held, command, arrival) for command, arrival in received]
+            touch(held)
+            ids = [attachment.id for attachment in made]
+    return _reloaded(house.database, ids)
+
+
+def attach_in(
+    house: House, session: Session, caller: Caller, record: Record, command: Attach, arrival: Arrival | None
+) -> Attachment:
+    """Attach one thing inside a transaction that is already open; its bytes have arrived."""
+    checked = _checked(command)
+    if checked.replaces_name:
+        present = _newest_named(session, record, checked.folder, checked.file_name or "")
+        if present is not None and arrival is not None:
+            content = NewContent(custody.admit(session, arrival.stored).id, checked.file_name, checked.media_type)
+            _give_content(house, session, caller, present, content)
+            return present
+    attachment = _new(session, caller, record, checked)
+    if arrival is not None:
+        attachment.blob_id = custody.admit(session, arrival.stored).id
+    session.add(attachment)
+    session.flush()
+    audit.note(session, caller, "attach", Subject.ATTACHMENT, attachment.id, attachment.record_id, name=attachment.name)
+    return attachment
+
+
+def describe(database: Database, caller: Caller, attachment: Attachment, command: Describe) -> Attachment:
+    """Change what is given of an attachment; refuses NOT_FOUND, DENIED and INVALID."""
+    with database.writing() as session:
+        held = _found(session, caller, attachment.id, Verb.EDIT, locks=True)
+        changed = _described(held, command)
+        for name, value in changed.items():
+            setattr(held, name, value)
+        held.updated_at = clock.now()
+        _touch_record(session, held)
+        audit.note(session, caller, "describe", Subject.ATTACHMENT, held.id, held.record_id, changed=sorted(changed))
+    return _reloaded(database, [attachment.id])[0]
+
+
+def replace(house: House, caller: Caller, attachment: Attachment, command: Replace) -> Attachment:
+    """Give an attachment a new content, at once or not at all; what it had becomes a version.
+
+    Refuses NOT_FOUND, DENIED, INVALID (not a file), TOO_LARGE, INCOMPLETE and NO_SPACE.
+    """
+    _require_file(attachment)
+    with house.store.receive(command.content) as arrival, house.database.writing(arrival) as session:
+        blob_id = custody.admit(session, arrival.stored).id
+        give_in(house, session, caller, attachment.id, NewContent(blob_id, command.file_name, command.media_type))
+    return _reloaded(house.database, [attachment.id])[0]
+
+
+def give_in(house: House, session: Session, caller: Caller, attachment_id: int, content: NewContent) -> None:
+    """Give an attachment bytes that have a row already, inside a transaction that is open; refuses as `replace`."""
+    held = _found(session, caller, attachment_id, Verb.EDIT, locks=True)
+    _require_file(held)
+    _give_content(house, session, caller, held, content)
+    _touch_record(session, held)
+
+
+def detach(database: Database, caller: Caller, attachment: Attachment) -> None:
+    """Put an attachment in the trash, gone from every API at once; refuses NOT_FOUND and DENIED (DECISIONS 8)."""
+    with database.writing(frees=True) as session:
+        held = _found(session, caller, attachment.id, Verb.EDIT, locks=True)
+        held.deleted_at, held.deleted_by_id = clock.now(), caller.user_id
+        _touch_record(session, held)
+        audit.note(session, caller, "detach", Subject.ATTACHMENT, held.id, held.record_id, name=held.name)
+
+
+def reinstate(database: Database, caller: Caller, attachment: Attachment) -> Attachment:
+    """Take an attachment out of the trash; one that is not there stays as it is. Refuses NOT_FOUND and DENIED."""
+    with database.writing() as session:
+        held = _found(session, caller, attachment.id, Verb.EDIT, deleted=True, locks=True)
+        held.deleted_at = held.deleted_by_id = None
+        _touch_record(session, held)
+        audit.note(session, caller, "reinstate", Subject.ATTACHMENT, held.id, held.record_id, name=held.name)
+    return _reloaded(database, [attachment.id])[0]
+
+
+def purge(database: Database, caller: Caller, attachment: Attachment) -> None:
+    """Remove an attachment for good, with its versions and pictures; administrators only. Refuses as `find`."""
+    require_admin(caller)
+    with database.writing(frees=True) as session:
+        held = _found(session, caller, attachment.id, Verb.MANAGE, deleted=True, locks=True)
+        audit.note(session, caller, "purge", Subject.ATTACHMENT, held.id, held.record_id, name=held.name)
+        purge_in(session, [held.id])
+
+
+def purge_in(session: Session, attachment_ids: Sequence[int]) -> None:
+    """Remove attachments for good inside a transaction that is already open; their bytes are queued for removal."""
+    owned = (
+        select(Attachment.blob_id).where(Attachment.id.in_(attachment_ids)),
+        select(Version.blob_id).where(Version.attachment_id.in_(attachment_ids)),
+        select(Rendition.blob_id).where(Rendition.attachment_id.in_(attachment_ids)),
+    )
+    blob_ids = [blob_id for statement in owned for blob_id in session.scalars(statement) if blob_id is not None]
+    for table, column in ((Version, Version.attachment_id), (Rendition, Rendition.attachment_id)):
+        session.execute(delete(table).where(column.in_(attachment_ids)))
+    session.execute(delete(Attachment).where(Attachment.id.in_(attachment_ids)))
+    custody.release(session, blob_ids, custody.AFTER_PURGE)
+
+
+_LIVE = (Attachment.deleted_at.is_(None),)
+
+
+def _one(session: Session, condition: ColumnElement[bool]) -> Attachment:
+    found = session.scalars(select(Attachment).where(condition, *_LIVE).options(*WHOLE)).unique().one_or_none()
+    if found is None:
+        raise not_found(Subject.ATTACHMENT)
+    return found
+
+
+def _found(
+    session: Session,
+    caller: Caller,
+    reference: int | uuid.UUID,
+    verb: Verb,
+    *,
+    deleted: bool = False,
+    locks: bool = False,
+) -> Attachment:
+    named = Attachment.guid == reference if isinstance(reference, uuid.UUID) else Attachment.id == reference
+    if locks and session.get_bind().dialect.name != "sqlite":
+        session.execute(select(Attachment.id).where(named).with_for_update())
+    statement = select(Attachment).where(named).options(*WHOLE)
+    found = session.scalars(statement if deleted else statement.where(*_LIVE)).unique().one_or_none()
+    if found is None:
+        raise not_found(Subject.ATTACHMENT)
+    _require(session, caller, verb, found)
+    return found
+
+
+def _require(session: Session, caller: Caller, verb: Verb, attachment: Attachment) -> None:
+    record = attachment.record
+    if record is None:
+        if not (caller.is_admin or attachment.author_id == caller.user_id):
+            raise not_found(Subject.ATTACHMENT)
+        if verb is not Verb.READ and caller.scope == "read":
+            raise Refusal(Code.DENIED, "This credential may only read.", Subject.ATTACHMENT)
+    elif record.deleted_at is not None:
+        raise not_found(Subject.ATTACHMENT)
+    else:
+        require(session, caller, verb, record, Subject.ATTACHMENT)
+
+
+def _newest_named(session: Session, record: Record, folder: str, file_name: str) -> Attachment | None:
+    statement = (
+        select(Attachment)
+        .where(
+            of_record(record),
+            *_LIVE,
+            Attachment.listed.is_(True),
+            Attachment.folder == normal(folder),
+            Attachment.file_name == normal(file_name),
+            Attachment.blob_id.is_not(None),
+        )
+        .order_by(Attachment.created_at.desc(), Attachment.id.desc())
+        .limit(1)
+        .options(*WHOLE)
+    )
+    return session.scalars(statement).unique().one_or_none()
+
+
+def _narrowed(statement: Select[Attachment], query: AttachmentQuery) -> Select[Attachment]:
+    if query.with_bytes:
+        statement = statement.where(Attachment.blob_id.is_not(None))
+    if query.folder is not None:
+        statement = statement.where(Attachment.folder == query.folder)
+    if query.text:
+        statement = statement.where(_mentions(query.text))
+    keys: list[Any] = [SORTABLE[name].desc() if descending else SORTABLE[name].asc() for name, descending in query.sort]
+    return statement.order_by(*keys, Attachment.id)
+
+
+def _mentions(text: str) -> ColumnElement[bool]:
+    columns = (Attachment.name, Attachment.file_name, Attachment.description)
+    return or_(*(folded(column).contains(fold(text), autoescape=True) for column in columns))
+
+
+def _receive(house: House, stack: ExitStack, command: Attach) -> Arrival | None:
+    _checked(command)  # a name that is refused costs no upload
+    return None if command.content is None else stack.enter_context(house.store.receive(command.content))
+
+
+@dataclass(frozen=True, slots=True)
+class _Checked:
+    name: str
+    file_name: str | None
+    media_type: str
+    description: str
+    driver: str
+    link_target: str | None
+    folder: str
+    area: str | None
+    data: dict[str, Any]
+    replaces_name: bool
+
+
+def _checked(command: Attach) -> _Checked:
+    if command.driver not in DRIVERS:
+        raise invalid("type", f"There is no attachment driver called “{command.driver}”.", Subject.ATTACHMENT)
+    file_name = None if command.file_name is None else clean_name(base_name(command.file_name), "file_name")
+    return _Checked(
+        name=_checked_name(command.name or file_name or _shortened(command.link_target)),
+        file_name=file_name,
+        media_type=_checked_type(command.media_type, file_name),
+        description=_checked_description(command.description),
+        driver=command.driver,
+        link_target=_checked_target(command),
+        folder=checked_folder(command.folder),
+        area=command.area,
+        data=dict(command.data),
+        replaces_name=command.replaces_name,
+    )
+
+
+def checked_folder(folder: str) -> str:
+    """Return a folder's path in its one form, without a slash at either end; refuses INVALID as `clean_name` does."""
+    if not folder:
+        return ""
+    segments = [clean_name(segment, "folder") for segment in folder.split("/")]
+    path = "/".join(segments)
+    if len(segments) > 20 or len(path) > 1000:
+        raise invalid("folder", "Folders go 20 deep and 1000 characters long at the most.", Subject.FOLDER)
+    return path
+
+
+def _checked_name(name: str) -> str:
+    cleaned = clean_name(name.strip(), "name")
+    if len(cleaned) > 255:
+        raise invalid("name", "A name has 1 to 255 characters.", Subject.ATTACHMENT)
+    return cleaned
+
+
+def _shortened(target: str | None) -> str:
+    return (target or "").encode()[:250].decode(errors="ignore")
+
+
+def _checked_type(media_type: str | None, file_name: str | None) -> str:
+    if media_type is None:
+        return mediatypes.guess(file_name or "")
+    return mediatypes.clean_type(media_type, "media_type")
+
+
+def _checked_description(description: str) -> str:
+    if len(description) > LONGEST_DESCRIPTION or "\0" in description:
+        raise invalid("description", f"A description has at most {LONGEST_DESCRIPTION} characters.", Subject.ATTACHMENT)
+    return normal(description)
+
+
+def _checked_target(command: Attach) -> str | None:
+    if command.driver != "link":
+        return None
+    target = normal(command.link_target or "").strip()
+    if not target or len(target) > LONGEST_TARGET or any(ord(letter) < 32 for letter in target):
+        raise invalid("link_target", "A link needs a target.", Subject.ATTACHMENT)
+    return target
+
+
+def _new(session: Session, caller: Caller, record: Record, checked: _Checked) -> Attachment:
+    now = clock.now()
+    return Attachment(
+        record_id=_home_of(session, record),
+        name=checked.name,
+        file_name=checked.file_name,
+        link_target=checked.link_target,
+        driver=checked.driver,
+        folder=checked.folder,
+        area=checked.area,
+        description=checked.description,
+        media_type=checked.media_type,
+        data=checked.data,
+        facts={},
+        author_id=caller.user_id,
+        created_at=now,
+        updated_at=now,
+    )
+
+
+def _home_of(session: Session, record: Record) -> int:
+    if not isinstance(record, Job):
+        return record.id
+    files = select(Action.id).where(Action.job_id == record.id, Action.builtin.is_(True))
+    return session.scalars(files).one()
+
+
+def _require_file(attachment: Attachment) -> None:
+    if attachment.driver != "file":
+        raise invalid("type", "Only a file has contents to upload.", Subject.CONTENT)
+
+
+def _give_content(house: House, session: Session, caller: Caller, attachment: Attachment, content: NewContent) -> None:
+    name = clean_name(base_name(content.file_name or attachment.file_name or attachment.name), "file_name")
+    _keep_version(house, session, caller, attachment)
+    attachment.blob_id = content.blob_id
+    attachment.file_name = name
+    attachment.media_type = _checked_type(content.media_type, name)
+    attachment.updated_at = clock.now()
+    session.flush()
+    audit.note(session, caller, "replace", Subject.ATTACHMENT, attachment.id, attachment.record_id, name=name)
+
+
+def _keep_version(house: House, session: Session, caller: Caller, attachment: Attachment) -> None:
+    if attachment.blob_id is None:
+        return
+    session.add(
+        Version(
+            attachment_id=attachment.id,
+            number=attachment.version,
+            file_name=attachment.file_name,
+            media_type=attachment.media_type,
+            blob_id=attachment.blob_id,
+            author_id=attachment.author_id,
+            created_at=attachment.updated_at,
+            replaced_at=clock.now(),
+        )
+    )
+    attachment.version += 1
+    attachment.author_id = caller.user_id
+    session.flush()
+    _drop_old_versions(session, attachment, keep=house.settings.versions)
+    _drop_renditions(session, attachment)
+
+
+def _drop_old_versions(session: Session, attachment: Attachment, keep: int) -> None:
+    statement = (
+        select(Version.id, Version.blob_id)
+        .where(Version.attachment_id == attachment.id)
+        .order_by(Version.number.desc())
+        .offset(keep)
+    )
+    old = session.execute(statement).all()
+    session.execute(delete(Version).where(Version.id.in_([row.id for row in old])))
+    custody.release(session, [row.blob_id for row in old], custody.AFTER_REPLACEMENT)
+
+
+def _drop_renditions(session: Session, attachment: Attachment) -> None:
+    mine = Rendition.attachment_id == attachment.id
+    blob_ids = list(session.scalars(select(Rendition.blob_id).where(mine)))
+    session.execute(delete(Rendition).where(mine))
+    custody.release(session, blob_ids, custody.AFTER_REPLACEMENT)
+
+
+def _described(attachment: Attachment, command: Describe) -> dict[str, Any]:
+    changed: dict[str, Any] = {}
+    if command.name is not UNSET:
+        changed["name"] = _checked_name(command.name)
+    if command.file_name is not UNSET:
+        changed["file_name"] = clean_name(base_name(command.file_name), "file_name")
+    if command.description is not UNSET:
+        changed["description"] = _checked_description(command.description)
+    if command.folder is not UNSET:
+        changed["folder"] = checked_folder(command.folder)
+    if command.area is not UNSET:
+        changed["area"] = command.area
+    if command.data is not UNSET:
+        merged = {**attachment.data, **command.data}
+        changed["data"] = {name: value for name, value in merged.items() if value is not None}
+    return changed
+
+
+def _touch_record(session: Session, attachment: Attachment) -> None:
+    if attachment.record is None:
+        return
+    touch(attachment.record)
+    if attachment.record.parent_id is not None and attachment.record.kind == "action":
+        touch(session.get_one(Record, attachment.record.parent_id))
+
+
+def _reloaded(database: Database, ids: Sequence[int]) -> list[Attachment]:
+    with database.reading() as session:
+        rows = session.scalars(select(Attachment).where(Attachment.id.in_(ids)).options(*WHOLE)).unique().all()
+    by_id = {row.id: row for row in rows}
+    return [by_id[row_id] for row_id in ids]

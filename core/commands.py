@@ -1,0 +1,214 @@
+"""The frozen commands that verbs take: what a mouth has understood, in the domain's own words.
+
+UNSET stands for "not given", so that a partial change and a full one are the same command. It knows no request.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from msgspec import UNSET, UnsetType
+
+Json = Any
+Content = Iterable[bytes]  # pieces of a body; read once
+
+
+# References: the names under which one record is known
+
+
+@dataclass(frozen=True, slots=True)
+class ById:
+    """The row's own number, known inside the house only."""
+
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ByGuid:
+    """The GUID."""
+
+    guid: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ByOid:
+    """The type's prefix and the number (`J000057`), without case."""
+
+    oid: str
+
+
+@dataclass(frozen=True, slots=True)
+class ByNumber:
+    """The name (or plural) of the type, without case, and the number within it."""
+
+    type_name: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class ByNaturalId:
+    """The owner's name and the slug of a job (Informer's natural id)."""
+
+    owner: str
+    slug: str
+
+
+Reference = ById | ByGuid | ByOid | ByNumber | ByNaturalId
+
+
+# Records
+
+
+@dataclass(frozen=True, slots=True)
+class CreateRecord:
+    """Make a record of any type; a Job's or an Action's own members have their own commands."""
+
+    type_name: str
+    title: str
+    description: str = ""
+    rows: Sequence[Mapping[str, Json]] = ()  # without line numbers; the first holds the fields
+    lines: Sequence[int] | None = None  # the line number of each row; None: 1, 2, …
+    number: int | None = None  # None: the next one
+    guid: uuid.UUID | None = None
+    owner_id: int | UnsetType | None = UNSET  # not given: the caller
+    parent: Reference | None = None
+    private: bool = False
+    facts: Mapping[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ReviseRecord:
+    """Change what is given of a record."""
+
+    title: str | UnsetType = UNSET
+    description: str | UnsetType = UNSET
+    fields: Mapping[str, Json] | UnsetType = UNSET  # merged into the first row; None removes a field
+    rows: Sequence[tuple[int, Mapping[str, Json]]] | UnsetType = UNSET  # (line, values)
+    rows_replace: bool = False  # rows are the whole content, not a merge by line
+    parent: Reference | UnsetType | None = UNSET
+    private: bool | UnsetType = UNSET
+    owner_id: int | UnsetType | None = UNSET
+    facts: Mapping[str, Json] | UnsetType = UNSET  # merged
+    revision: int | None = None  # refuse PRECONDITION unless this is the present one
+
+
+# Jobs
+
+
+@dataclass(frozen=True, slots=True)
+class CreateJob:
+    """Make a job."""
+
+    title: str
+    driver: str = "worker"
+    description: str = ""
+    private: bool = False
+    schedule: str | None = None
+    schedule_kind: str | None = None
+    timezone: str | None = None
+    enabled: bool = True
+    start_on: datetime | None = None
+    end_on: datetime | None = None
+    template_id: int | None = None  # None: the built-in one that no node works on
+    parent_id: int | None = None
+    input_values: Mapping[str, Json] = field(default_factory=dict)
+    parameter_values: Mapping[str, Json] = field(default_factory=dict)
+    notifications: Mapping[str, Json] = field(default_factory=dict)
+    slug: str | None = None
+    owner_id: int | UnsetType | None = UNSET
+    guid: uuid.UUID | None = None
+    rows: Sequence[Mapping[str, Json]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReviseJob:
+    """Change what is given of a job."""
+
+    title: str | UnsetType = UNSET
+    description: str | UnsetType = UNSET
+    private: bool | UnsetType = UNSET
+    schedule: str | UnsetType | None = UNSET
+    schedule_kind: str | UnsetType | None = UNSET
+    timezone: str | UnsetType | None = UNSET
+    enabled: bool | UnsetType = UNSET
+    start_on: datetime | UnsetType | None = UNSET
+    end_on: datetime | UnsetType | None = UNSET
+
+
+@dataclass(frozen=True, slots=True)
+class CreateAction:
+    """Add a step to a job; without an index at the end."""
+
+    driver: str
+    title: str = ""
+    description: str = ""
+    index: int | None = None
+    enabled: bool = True
+    condition: Mapping[str, Json] | None = None
+    data: Mapping[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ReviseAction:
+    """Change what is given of a step; an index moves it, and the others close up."""
+
+    title: str | UnsetType = UNSET
+    description: str | UnsetType = UNSET
+    index: int | UnsetType = UNSET
+    enabled: bool | UnsetType = UNSET
+    condition: Mapping[str, Json] | UnsetType | None = UNSET
+    data: Mapping[str, Json] | UnsetType = UNSET  # replaced as a whole
+
+
+# Attachments
+
+
+@dataclass(frozen=True, slots=True)
+class Attach:
+    """Attach something to a record: a file (with content), a link, or the promise of a report or data set."""
+
+    name: str = ""  # blank: the file name
+    file_name: str | None = None
+    content: Content | None = None  # None: no bytes (yet)
+    media_type: str | None = None  # None: guessed from the file name
+    description: str = ""
+    driver: str = "file"
+    link_target: str | None = None
+    folder: str = ""
+    area: str | None = None
+    data: Mapping[str, Json] = field(default_factory=dict)
+    replaces_name: bool = False  # the newest of that folder and file name gets a new content instead
+
+
+@dataclass(frozen=True, slots=True)
+class Describe:
+    """Change what is given of an attachment, never its bytes."""
+
+    name: str | UnsetType = UNSET
+    file_name: str | UnsetType = UNSET
+    description: str | UnsetType = UNSET
+    folder: str | UnsetType = UNSET
+    area: str | UnsetType | None = UNSET
+    data: Mapping[str, Json] | UnsetType = UNSET  # merged; None removes a key
+
+
+@dataclass(frozen=True, slots=True)
+class Replace:
+    """Give an attachment a new content; what it had becomes a version."""
+
+    content: Content
+    file_name: str | None = None  # None: the one it has, else its name
+    media_type: str | None = None  # None: guessed from the file name
+
+
+@dataclass(frozen=True, slots=True)
+class RecordOutput:
+    """Keep what a job made."""
+
+    name: str
+    type: str
+    content: Content

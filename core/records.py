@@ -1,0 +1,305 @@
+"""Records of every type: create, find, page, revise, share, forget, reinstate, purge. It knows no API and no request."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from msgspec import UNSET
+from sqlalchemy import Select, delete, or_, select, update
+from sqlalchemy.orm import Session, joinedload
+
+from core import attachments, audit, clock, custody, jobs
+from core.access import Caller, Verb, require, require_admin, require_creator, visible
+from core.births import checked_title, common_columns, new_rows
+from core.commands import ById, CreateAction, CreateJob, CreateRecord, Reference, ReviseRecord
+from core.database import Database
+from core.errors import Code, Refusal, Subject, conflict, invalid, not_found
+from core.folding import fold, folded, normal
+from core.lookup import WHOLE, find_in
+from core.paging import FIRST_PAGE, Page, Slice, page
+from core.record_types import checked_values, find_type
+from models import Action, Attachment, Group, Job, JobOutput, Level, Node, Record, RecordRow, RecordType, Share, User
+
+
+@dataclass(frozen=True, slots=True)
+class RecordQuery:
+    """Which records are wanted, and in which order."""
+
+    type_name: str | None = None  # None: every type but actions
+    text: str = ""  # within the title or description, without case
+    owner_id: int | None = None
+    deleted: bool = False  # those in the trash instead
+    sort: Sequence[tuple[str, bool]] = (("updated_at", True),)
+    part: Slice = FIRST_PAGE
+
+
+SORTABLE = {
+    "title": Record.title_key,
+    "number": Record.number,
+    "created_at": Record.created_at,
+    "updated_at": Record.updated_at,
+    "deleted_at": Record.deleted_at,
+}
+
+
+def find(
+    database: Database, caller: Caller, reference: Reference, verb: Verb = Verb.READ, *, deleted: bool = False
+) -> Record:
+    """Return one record of any type, with its type, owner and rows; refuses NOT_FOUND or DENIED."""
+    with database.reading() as session:
+        found: Record = find_in(session, caller, reference, verb, deleted=deleted)
+        return found
+
+
+def page_records(database: Database, caller: Caller, query: RecordQuery) -> Page[Record]:
+    """Return the records that the caller may read, in the order asked for and then by id."""
+    with database.reading() as session:
+        return page(session, _matching(session, caller, query), query.part)
+
+
+def create(database: Database, caller: Caller, command: CreateRecord) -> Record:
+    """Make a record of any type; the same row results whichever mouth asked (DECISIONS 3).
+
+    Refuses DENIED, NOT_FOUND (type, parent, owner), INVALID and CONFLICT.
+    """
+    require_creator(caller)
+    with database.writing() as session:
+        record = create_in(session, caller, command)
+        audit.note(session, caller, "create", Subject.RECORD, record.id, record.id, title=record.title)
+        return record
+
+
+def create_in(session: Session, caller: Caller, command: CreateRecord) -> Record:
+    """Make a record inside a transaction that is already open."""
+    record_type = find_type(session, command.type_name)
+    if record_type.name == "Job":
+        return _create_job(session, caller, command)
+    if record_type.name == "Action":
+        return _create_action(session, caller, command)
+    record = Record(**common_columns(session, caller, record_type, command))
+    session.add(record)
+    session.flush()
+    return record
+
+
+def revise(database: Database, caller: Caller, record_id: int, command: ReviseRecord) -> Record:
+    """Change what is given of a record; privacy and owner take MANAGE. Refuses NOT_FOUND, DENIED and INVALID."""
+    with database.writing() as session:
+        record: Record = find_in(session, caller, ById(record_id), _verb_for(command), locks=True)
+        revise_in(session, caller, record, command)
+    return find(database, caller, ById(record_id))
+
+
+def revise_in(session: Session, caller: Caller, record: Record, command: ReviseRecord) -> None:
+    """Change what is given of a record inside a transaction that is already open."""
+    if command.revision is not None and command.revision != record.revision:
+        raise Refusal(Code.PRECONDITION, "Somebody else has changed this record.", Subject.RECORD)
+    _revise_words(record, command)
+    _revise_rows(session, record, command)
+    _revise_place(session, caller, record, command)
+    jobs.touch(record)
+    session.flush()
+    audit.note(session, caller, "revise", Subject.RECORD, record.id, record.id)
+
+
+def forget(database: Database, caller: Caller, record_id: int) -> None:
+    """Put a record in the trash, a job with its actions; refuses NOT_FOUND, DENIED and LOCKED (a built-in action)."""
+    with database.writing(frees=True) as session:
+        record: Record = find_in(session, caller, ById(record_id), Verb.MANAGE, locks=True)
+        if isinstance(record, Action):
+            raise Refusal(Code.LOCKED, "An action is removed through its job.", Subject.ACTION)
+        _stamp_deletion(session, caller, record)
+        audit.note(session, caller, "forget", Subject.RECORD, record.id, record.id, title=record.title)
+
+
+def reinstate(database: Database, caller: Caller, record_id: int) -> Record:
+    """Take a record out of the trash, a job with the actions that went with it; refuses NOT_FOUND and DENIED."""
+    with database.writing() as session:
+        record: Record = find_in(session, caller, ById(record_id), Verb.MANAGE, deleted=True, locks=True)
+        went_with_it = Record.deleted_at == record.deleted_at
+        session.execute(
+            update(Record)
+            .where(or_(Record.id == record.id, (Record.parent_id == record.id) & went_with_it & _IS_ACTION))
+            .values(deleted_at=None, deleted_by_id=None)
+        )
+        audit.note(session, caller, "reinstate", Subject.RECORD, record.id, record.id, title=record.title)
+    return find(database, caller, ById(record_id))
+
+
+def purge(database: Database, caller: Caller, record_id: int) -> None:
+    """Remove a record for good with all that hangs on it; administrators only. Refuses NOT_FOUND and DENIED."""
+    require_admin(caller)
+    with database.writing(frees=True) as session:
+        record: Record = find_in(session, caller, ById(record_id), Verb.MANAGE, deleted=True, locks=True)
+        audit.note(session, caller, "purge", Subject.RECORD, record.id, record.id, title=record.title)
+        purge_in(session, record)
+
+
+def purge_in(session: Session, record: Record) -> None:
+    """Remove a record for good inside a transaction that is already open; bytes are queued for removal."""
+    actions = [*session.scalars(select(Action.id).where(Action.job_id == record.id))]
+    ids = [record.id, *actions]
+    attachments.purge_in(session, list(session.scalars(select(Attachment.id).where(Attachment.record_id.in_(ids)))))
+    blob_ids = list(session.scalars(select(JobOutput.blob_id).where(JobOutput.job_id == record.id)))
+    session.execute(delete(JobOutput).where(JobOutput.job_id == record.id))
+    custody.release(session, blob_ids, custody.AFTER_PURGE)
+    session.execute(update(Node).where(Node.current_job_id == record.id).values(current_job_id=None))
+    session.expunge_all()
+    for table in (Action.__table__, Job.__table__, Record.__table__):
+        session.execute(delete(table).where(table.c.id.in_(ids)))  # type: ignore[arg-type]  # a table of ours
+
+
+def shares_of(database: Database, caller: Caller, record: Record) -> Sequence[Share]:
+    """Return who holds which level of a record, with their names; refuses NOT_FOUND."""
+    with database.reading() as session:
+        require(session, caller, Verb.READ, record)
+        return session.scalars(
+            select(Share)
+            .where(Share.record_id == record.id)
+            .options(joinedload(Share.user), joinedload(Share.group))
+            .order_by(Share.id)
+        ).all()
+
+
+def share(database: Database, caller: Caller, record: Record, holder: User | Group, level: Level) -> None:
+    """Give a user or a group a level of a record, or change it; NONE takes it away. Refuses NOT_FOUND and DENIED."""
+    with database.writing() as session:
+        held: Record = find_in(session, caller, ById(record.id), Verb.MANAGE, locks=True)
+        if isinstance(held, Action):
+            raise invalid("record", "An action is shared with its job.", Subject.SHARE)
+        mine = Share.user_id == holder.id if isinstance(holder, User) else Share.group_id == holder.id
+        session.execute(delete(Share).where(Share.record_id == held.id, mine))
+        if level is not Level.NONE:
+            column = "user_id" if isinstance(holder, User) else "group_id"
+            session.add(Share(record_id=held.id, level=int(level), **{column: holder.id}))
+        audit.note(
+            session, caller, "share", Subject.SHARE, held.id, held.id, holder=holder.name, level=level.name.lower()
+        )
+
+
+_IS_ACTION = Record.kind == "action"
+
+
+def _matching(session: Session, caller: Caller, query: RecordQuery) -> Select[Any]:
+    gone = Record.deleted_at.is_not(None) if query.deleted else Record.deleted_at.is_(None)
+    statement = select(Record).where(gone, visible(caller)).options(*WHOLE)
+    if query.type_name is None:
+        statement = statement.where(Record.kind != "action")
+    else:
+        statement = statement.where(Record.record_type_id == find_type(session, query.type_name).id)
+    if query.owner_id is not None:
+        statement = statement.where(Record.owner_id == query.owner_id)
+    if query.text:
+        key = fold(query.text)
+        described = folded(Record.description).contains(key, autoescape=True)
+        statement = statement.where(or_(Record.title_key.contains(key, autoescape=True), described))
+    keys: list[Any] = [SORTABLE[name].desc() if descending else SORTABLE[name].asc() for name, descending in query.sort]
+    return statement.order_by(*keys, Record.id)
+
+
+def _create_job(session: Session, caller: Caller, command: CreateRecord) -> Job:
+    if command.number is not None:
+        raise invalid("number", "A job takes the next number.", Subject.JOB)
+    parent = None if command.parent is None else find_in(session, caller, command.parent).id
+    return jobs.create_in(
+        session,
+        caller,
+        CreateJob(
+            title=command.title,
+            description=command.description,
+            private=command.private,
+            owner_id=command.owner_id,
+            guid=command.guid,
+            rows=command.rows,
+            parent_id=parent,
+        ),
+    )
+
+
+def _create_action(session: Session, caller: Caller, command: CreateRecord) -> Action:
+    if command.parent is None:
+        raise invalid("parent", "An action needs the job that it belongs to.", Subject.ACTION)
+    job = find_in(session, caller, command.parent, Verb.EDIT, kind=Job, subject=Subject.JOB, locks=True)
+    return jobs.add_action_in(
+        session, job, CreateAction(driver="save-files", title=command.title, description=command.description)
+    )
+
+
+def _verb_for(command: ReviseRecord) -> Verb:
+    manages = command.private is not UNSET or command.owner_id is not UNSET
+    return Verb.MANAGE if manages else Verb.EDIT
+
+
+def _revise_words(record: Record, command: ReviseRecord) -> None:
+    if command.title is not UNSET:
+        names = checked_title(command.title)
+        record.title, record.title_key = names.title, names.title_key
+    if command.description is not UNSET:
+        record.description = normal(command.description)
+    if command.facts is not UNSET:
+        record.facts = {**record.facts, **command.facts}
+
+
+def _revise_rows(session: Session, record: Record, command: ReviseRecord) -> None:
+    record_type = record.record_type
+    if command.fields is not UNSET:
+        merged = {**record.fields, **checked_values(record_type, command.fields)}
+        record.rows[0].values = {name: value for name, value in merged.items() if value is not None}
+    if command.rows is UNSET:
+        return
+    if command.rows_replace:
+        record.rows.clear()
+        session.flush()
+        lines, contents = [line for line, _ in command.rows], [values for _, values in command.rows]
+        record.rows.extend(new_rows(record_type, contents, lines or None))
+        return
+    present = {row.line: row for row in record.rows}
+    for line, values in command.rows:
+        _merge_row(record, record_type, present.get(line), line, values)
+
+
+def _merge_row(
+    record: Record, record_type: RecordType, row: RecordRow | None, line: int, values: Mapping[str, Any]
+) -> None:
+    checked = checked_values(record_type, values)
+    if row is None:
+        record.rows.append(RecordRow(line=line, values=checked))
+    else:
+        row.values = {**row.values, **checked}
+
+
+def _revise_place(session: Session, caller: Caller, record: Record, command: ReviseRecord) -> None:
+    if command.parent is not UNSET:
+        record.parent_id = None if command.parent is None else _fit_parent(session, caller, record, command.parent)
+    if command.owner_id is not UNSET:
+        if command.owner_id is not None and session.get(User, command.owner_id) is None:
+            raise not_found(Subject.USER)
+        record.owner_id = command.owner_id
+    if command.private is not UNSET:
+        record.private = command.private
+    if isinstance(record, Job):
+        passed_on = {"owner_id": record.owner_id, "private": record.private}
+        session.execute(update(Record).where(Record.parent_id == record.id, _IS_ACTION).values(**passed_on))
+
+
+def _fit_parent(session: Session, caller: Caller, record: Record, reference: Reference) -> int:
+    if isinstance(record, Action):
+        raise Refusal(Code.LOCKED, "An action stays with its job.", Subject.ACTION)
+    parent: Record = find_in(session, caller, reference)
+    above: int | None = parent.id
+    while above is not None:
+        if above == record.id:
+            raise conflict("A record cannot lie below itself.", Subject.RECORD, "parent")
+        above = session.scalar(select(Record.parent_id).where(Record.id == above))
+    return parent.id
+
+
+def _stamp_deletion(session: Session, caller: Caller, record: Record) -> None:
+    live_actions = (Record.parent_id == record.id) & _IS_ACTION & Record.deleted_at.is_(None)
+    session.execute(
+        update(Record)
+        .where(or_(Record.id == record.id, live_actions))
+        .values(deleted_at=clock.now(), deleted_by_id=caller.user_id)
+    )

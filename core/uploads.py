@@ -1,0 +1,130 @@
+"""Uploads that precede their attachment: received, found, claimed, expired. It knows no form and no protocol."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+
+from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy.orm import Session, joinedload
+
+from core import attachments, audit, clock, custody, mediatypes
+from core.access import Caller
+from core.commands import Attach, Replace
+from core.database import Database
+from core.errors import Subject, denied, not_found
+from core.filenames import base_name, clean_name
+from core.folding import fold, folded
+from core.house import House
+from core.limits import PIECE
+from core.paging import Page, Slice, page
+from models import Attachment, Blob, Upload
+
+FILE_LIFETIME = timedelta(days=1)  # of a file that nothing has used yet (DECISIONS 9)
+
+WHOLE = (joinedload(Upload.blob), joinedload(Upload.owner))
+
+
+def receive_file(house: House, caller: Caller, command: Attach) -> Upload:
+    """Keep a file for a day, for its owner to use; refuses DENIED, INVALID, TOO_LARGE, INCOMPLETE and NO_SPACE."""
+    if caller.scope == "read":
+        raise denied(Subject.UPLOAD)
+    file_name = clean_name(base_name(command.file_name or command.name), "file_name")
+    with house.store.receive(command.content or ()) as arrival, house.database.writing(arrival) as session:
+        now = clock.now()
+        upload = Upload(
+            kind="file",
+            owner_id=caller.user_id,
+            file_name=file_name,
+            media_type=command.media_type or mediatypes.guess(file_name),
+            most=arrival.stored.size,
+            offset=arrival.stored.size,
+            facts={},
+            blob_id=custody.admit(session, arrival.stored).id,
+            created_at=now,
+            received_at=now,
+            expires_at=now + FILE_LIFETIME,
+        )
+        session.add(upload)
+        session.flush()
+        audit.note(session, caller, "receive", Subject.UPLOAD, upload.id, name=file_name)
+    return find_file(house.database, caller, upload.guid)
+
+
+def find_file(database: Database, caller: Caller, guid: uuid.UUID) -> Upload:
+    """Return one of the caller's files that has not expired; refuses NOT_FOUND."""
+    found = look_for_file(database, caller, guid)
+    if found is None:
+        raise not_found(Subject.UPLOAD)
+    return found
+
+
+def look_for_file(database: Database, caller: Caller, guid: uuid.UUID) -> Upload | None:
+    """Return one of the caller's files that has not expired, or None."""
+    with database.reading() as session:
+        return session.scalar(select(Upload).where(Upload.guid == guid, *_mine(caller)).options(*WHOLE))
+
+
+def page_files(database: Database, caller: Caller, text: str, part: Slice) -> Page[Upload]:
+    """Return the caller's files whose name holds the text, without case, newest first."""
+    with database.reading() as session:
+        statement = select(Upload).where(*_mine(caller), Upload.blob_id.is_not(None)).options(*WHOLE)
+        if text:
+            statement = statement.where(folded(Upload.file_name).contains(fold(text), autoescape=True))
+        return page(session, statement.order_by(Upload.id.desc()), part)
+
+
+def claim_file(house: House, caller: Caller, guid: uuid.UUID, attachment: Attachment) -> Attachment:
+    """Give an attachment the contents of one of the caller's files; the first use copies nothing (DECISIONS 9).
+
+    Refuses NOT_FOUND (upload, attachment), DENIED, and INVALID when the attachment is no file.
+    """
+    upload = find_file(house.database, caller, guid)
+    used = _content_key(house.database, upload)
+    if used is None:
+        with house.database.writing() as session:
+            content = _taken(session, caller, upload.guid, attachment.id)
+            attachments.give_in(house, session, caller, attachment.id, content)
+        return attachments.find(house.database, caller, attachment.id)
+    with house.store.open(used) as bytes_of_first_use:
+        pieces = iter(lambda: bytes_of_first_use.read(PIECE), b"")
+        copy = Replace(pieces, upload.file_name, upload.media_type)
+        return attachments.replace(house, caller, attachment, copy)
+
+
+def expire(house: House) -> int:
+    """Drop uploads whose time is over and that nothing has claimed; return how many."""
+    with house.database.writing(frees=True) as session:
+        over = select(Upload.id, Upload.guid, Upload.blob_id).where(Upload.expires_at < clock.now())
+        rows = session.execute(over).all()
+        session.execute(delete(Upload).where(Upload.id.in_([row.id for row in rows])))
+        custody.release(session, [row.blob_id for row in rows if row.blob_id], custody.AFTER_PURGE)
+    for row in rows:
+        house.store.drop_partial(str(row.guid))
+    return len(rows)
+
+
+def _content_key(database: Database, upload: Upload) -> str | None:
+    """Return the key of the bytes once an attachment has taken them over; None while they are the upload's own."""
+    if upload.blob_id is not None:
+        return None
+    with database.reading() as session:
+        owner = select(Blob.key).join(Attachment, Attachment.blob_id == Blob.id)
+        key = session.scalar(owner.where(Attachment.id == upload.attachment_id))
+    if key is None:
+        raise not_found(Subject.UPLOAD)
+    return key
+
+
+def _taken(session: Session, caller: Caller, guid: uuid.UUID, attachment_id: int) -> attachments.NewContent:
+    upload = session.scalar(select(Upload).where(Upload.guid == guid, *_mine(caller)).with_for_update())
+    if upload is None or upload.blob_id is None:
+        raise not_found(Subject.UPLOAD)
+    content = attachments.NewContent(upload.blob_id, upload.file_name, upload.media_type)
+    upload.blob_id, upload.attachment_id, upload.claimed_at = None, attachment_id, clock.now()
+    session.flush()
+    return content
+
+
+def _mine(caller: Caller) -> tuple[ColumnElement[bool], ...]:
+    return (Upload.kind == "file", Upload.owner_id == caller.user_id, Upload.expires_at > clock.now())

@@ -1,1 +1,0 @@
-"""The terminal mouth, tried from outside."""

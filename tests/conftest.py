@@ -1,0 +1,160 @@
+"""What every test stands on: an instance of its own, on SQLite or PostgreSQL, with the cast in place.
+
+The tables are made by the real migrations, once; each test gets a copy.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import flask_migrate
+import psycopg
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from psycopg import sql
+from sqlalchemy import URL, make_url
+
+from app import MIGRATIONS, create_app
+from blueprints.http import house as house_of
+from core import accounts, builtin
+from core.access import HOUSE
+from core.commands import CreateJob
+from core.house import House
+from core.jobs import create as create_job
+from core.settings import Settings, load
+from models import Job, db
+from tests import cast as cast_room
+from tests import postgres
+from tests.cast import CAST, PASSWORD, Cast
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file with the cast in it."""
+    instance = tmp_path_factory.mktemp("template")
+    _fill(_settings(instance))
+    return instance / "db.sqlite3"
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """The address of a PostgreSQL server for this session."""
+    with postgres.server() as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A migrated PostgreSQL database with the cast in it."""
+    with postgres.fresh_database(postgres_server) as address:
+        _fill(_settings(tmp_path_factory.mktemp("template"), address))
+        yield address
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Settings]:
+    """The settings of an instance of this test's own, once on each database."""
+    instance = tmp_path / "instance"
+    if request.param == "sqlite":
+        yield sqlite_instance(instance, request.getfixturevalue("sqlite_template"))
+    else:
+        with _copied(request.getfixturevalue("postgres_template")) as address:
+            yield _settings(instance, address)
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[Flask]:
+    """An application on that instance, inside its context."""
+    application = create_app(settings)
+    with application.app_context():
+        yield application
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A client that sends requests without a server between."""
+    return app.test_client()
+
+
+@pytest.fixture
+def house(app: Flask) -> House:
+    """The rows, the store and the settings of that instance."""
+    return house_of(app)
+
+
+@pytest.fixture
+def cast(house: House) -> Cast:
+    """The callers of the story."""
+    return cast_room.callers({user.name: user for user in accounts.all_users(house.database)})
+
+
+@pytest.fixture
+def job(house: House, cast: Cast) -> Job:
+    """A job of the owner's that the team shares."""
+    return create_job(house.database, cast.owner, CreateJob(title="Nightly sales report", driver="email"))
+
+
+@pytest.fixture
+def private_job(house: House, cast: Cast) -> Job:
+    """A job of the owner's that nobody else may see."""
+    return create_job(house.database, cast.owner, CreateJob(title="Salaries", driver="email", private=True))
+
+
+def sqlite_instance(instance: Path, template: Path) -> Settings:
+    """Return the settings of a new instance whose database is a copy of the template."""
+    settings = _settings(instance)
+    shutil.copyfile(template, instance / "db.sqlite3")
+    return settings
+
+
+def _settings(instance: Path, address: str | None = None) -> Settings:
+    environment = {"ADDENDA_INSTANCE": str(instance), "ADDENDA_DISK_RESERVE": "0 B"}
+    if address is not None:
+        environment["ADDENDA_DATABASE_URL"] = address
+    return replace(load(environment))
+
+
+def _fill(settings: Settings) -> None:
+    application = create_app(settings)
+    with application.app_context():
+        flask_migrate.upgrade(directory=str(MIGRATIONS))
+        database = house_of().database
+        builtin.install(database)
+        for part in CAST:
+            accounts.add(database, HOUSE, accounts.AddUser(part.name, part.role, PASSWORD))
+        db.session.remove()
+        db.engine.dispose()
+
+
+class _copied:  # noqa: N801 - used as a function
+    """A database made from a template, dropped at the end."""
+
+    def __init__(self, template: str) -> None:
+        self._template = make_url(template)
+        self._copy = self._template.set(database=f"{self._template.database}_copy")
+
+    def __enter__(self) -> str:
+        self._say(sql.SQL("DROP DATABASE IF EXISTS {copy} WITH (FORCE)"))
+        self._say(sql.SQL("CREATE DATABASE {copy} TEMPLATE {template}"))
+        return self._copy.render_as_string(hide_password=False)
+
+    def __exit__(self, *_: object) -> None:
+        self._say(sql.SQL("DROP DATABASE IF EXISTS {copy} WITH (FORCE)"))
+
+    def _say(self, statement: sql.SQL) -> None:
+        names = {
+            "copy": sql.Identifier(self._copy.database or ""),
+            "template": sql.Identifier(self._template.database or ""),
+        }
+        with psycopg.connect(_plain(self._template), autocommit=True) as connection:
+            connection.execute(statement.format(**names))
+
+
+def _plain(url: URL) -> str:
+    return url.set(drivername="postgresql", database="postgres").render_as_string(hide_password=False)

@@ -1,1 +1,0 @@
-"""What goes wrong on the road: slow clients, sudden death, full disks."""
