@@ -7,9 +7,8 @@ import binascii
 
 from flask import g
 
+from core.access import Caller
 from core.errors import Code, Refusal, Subject
-
-Caller = object  # core.access.Caller once that module stands
 
 
 def set_caller(caller: Caller) -> None:

@@ -30,16 +30,25 @@ def sent_file_name(header: str | None) -> str | None:
     Prefers `filename*`, takes unquoted names with blanks, and bytes that are UTF-8 or else Latin-1. Checks nothing: the
     name is the client's.
     """
-    found = {key.lower(): _unquoted(value.strip(" \t")) for key, value in _PARAMETER.findall(";" + _decoded(header))}
-    return _extended(found.get("filename*", "")) or found.get("filename") or None
+    found = _parameters(_decoded(header))
+    return _extended(found) or found.get("filename") or None
+
+
+def extended_file_name(disposition: str) -> str | None:
+    """Return the name in `filename*` alone, which some clients send in forms against RFC 7578 §4.2; or None."""
+    return _extended(_parameters(disposition))
 
 
 def _plain(name: str) -> str:
     replaced = _UNSAFE.sub("_", name)
     stem, dot, suffix = replaced.rpartition(".")
-    if not (stem if dot else suffix).strip(" _."):
+    if replaced != name and not (stem if dot else suffix).strip(" _."):
         replaced = "file" + dot + suffix if dot and suffix.strip(" _.") else "file"
     return replaced
+
+
+def _parameters(header: str) -> dict[str, str]:
+    return {key.lower(): _unquoted(value.strip(" \t")) for key, value in _PARAMETER.findall(";" + header)}
 
 
 def _decoded(header: str | None) -> str:
@@ -56,10 +65,10 @@ def _unquoted(value: str) -> str:
     return value
 
 
-def _extended(value: str) -> str:
-    charset, _, rest = value.partition("'")
+def _extended(parameters: dict[str, str]) -> str | None:
+    charset, _, rest = parameters.get("filename*", "").partition("'")
     encoded = unquote_to_bytes(rest.partition("'")[2])
     try:
-        return encoded.decode({"utf-8": "utf-8", "iso-8859-1": "latin-1"}.get(charset.lower(), "ascii"))
+        return encoded.decode({"utf-8": "utf-8", "iso-8859-1": "latin-1"}.get(charset.lower(), "ascii")) or None
     except UnicodeDecodeError:
-        return ""
+        return None

@@ -149,7 +149,10 @@ def _carry(response: Response, file: BinaryIO, span: Span) -> None:
 
 
 class _Slice(io.RawIOBase):
-    """A stretch of an open file, from its present position: servers that use sendfile take the descriptor, others read."""
+    """A stretch of an open file, from its present position: servers that use sendfile take the descriptor, others read.
+
+    Positions are those of the file: that is what sendfile starts from and where it leaves off.
+    """
 
     def __init__(self, file: BinaryIO, length: int) -> None:
         super().__init__()
@@ -161,6 +164,15 @@ class _Slice(io.RawIOBase):
 
     def readable(self) -> bool:
         return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        return self._file.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self._file.tell()
 
     def read(self, size: int | None = -1) -> bytes:
         wanted = self._left if size is None or size < 0 else min(size, self._left)

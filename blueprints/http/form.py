@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, final
-from urllib.parse import parse_qsl, unquote_to_bytes
+from urllib.parse import parse_qsl
 
 from flask import Request
 from multipart import MultipartError, MultipartSegment, ParserLimitReached, PushMultipartParser
 from werkzeug.http import parse_options_header
 
 from blueprints.http.body import incoming
+from blueprints.http.disposition import extended_file_name
 from core.errors import Code, Refusal, Subject, invalid
 from core.limits import Incoming
 from core.mediatypes import is_type
@@ -21,8 +21,6 @@ FIELD_LIMIT: Final = 64 * 1024  # bytes of one text field
 TEXT_LIMIT: Final = 1024 * 1024  # bytes of all text fields together, and of a form without files
 PARTS: Final = 1000
 OVERHEAD: Final = TEXT_LIMIT + 256 * 1024  # what a form may weigh beside its files
-
-_EXTENDED = re.compile(r"""(?:[^";]|"(?:\\.|[^"\\])*")*?;[ \t]*filename\*[ \t]*=[ \t]*([^;"]+)""", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -199,18 +197,8 @@ def _urlencoded_events(body: Incoming) -> Iterator[_Event]:
 def _head(segment: MultipartSegment) -> _Head:
     given = str(segment.header("Content-Type", "")).strip()
     disposition = str(segment.header("Content-Disposition", ""))
-    filename = _extended_name(disposition) or segment.filename
+    filename = extended_file_name(disposition) or segment.filename
     return _Head(str(segment.name), filename, given if is_type(given) else None)
-
-
-def _extended_name(disposition: str) -> str | None:
-    """Return `filename*` (RFC 8187), which some clients send against RFC 7578 and which then holds the true name."""
-    extended = _EXTENDED.match(disposition)
-    charset, _, rest = extended[1].strip().partition("'") if extended else ("", "", "")
-    try:
-        return unquote_to_bytes(rest.partition("'")[2]).decode() if charset.lower() == "utf-8" else None
-    except UnicodeDecodeError:
-        raise _malformed() from None
 
 
 def _text(value: bytes, name: str) -> str:

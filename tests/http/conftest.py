@@ -26,3 +26,10 @@ def house(store: FolderStore) -> House:
 @pytest.fixture
 def client(house: House) -> FlaskClient:
     return house.app().test_client()
+
+
+@pytest.fixture(scope="session")
+def talker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
+    """Speak where nothing is stored; laying out a store anew for each would take most of the time."""
+    with FolderStore(tmp_path_factory.mktemp("talker") / "store", reserve=4096) as made:
+        yield House(made).app().test_client()

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 
 from flask import Blueprint, Flask, Response, jsonify, request
 
 from blueprints import http
 from core.errors import Code, Refusal, Subject
-from core.storage import BlobStore
+from core.storage import BlobStore, FolderStore
 
 MODIFIED = datetime(2026, 3, 1, 12, 30, 15, 250_000, tzinfo=UTC)
+LARGE = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 12_000  # three megabytes in which every place is known
 
 
 @dataclass(frozen=True)
@@ -99,6 +102,13 @@ class House:
                     "content_type": part.content_type,
                     "size": arrival.stored.size,
                 }
+
+
+def served() -> Flask:
+    """Build the application for a server process, over the folder that HOUSE_FOLDER names, with a file on offer."""
+    house = House(FolderStore(Path(os.environ["HOUSE_FOLDER"]), reserve=4096))
+    house.offer(LARGE, "large.png", "image/png")
+    return house.app()
 
 
 def read_back() -> Response:

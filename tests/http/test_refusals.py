@@ -25,33 +25,33 @@ def house_with_broken_shape() -> FlaskClient:
     ("path", "text"),
     [("/api/none", '"error": "not_found"'), ("/api/v2/none", "deeper not_found"), ("/apis", "<h1>not_found</h1>")],
 )
-def test_the_owner_of_the_longest_prefix_words_an_unknown_address(client: FlaskClient, path: str, text: str) -> None:
-    assert text in client.get(path).text
+def test_the_owner_of_the_longest_prefix_words_an_unknown_address(talker: FlaskClient, path: str, text: str) -> None:
+    assert text in talker.get(path).text
 
 
-def test_a_wrong_method_keeps_the_allow_header(client: FlaskClient) -> None:
-    reply = client.post("/api/file")
+def test_a_wrong_method_keeps_the_allow_header(talker: FlaskClient) -> None:
+    reply = talker.post("/api/file")
     assert reply.status_code == 405
     assert reply.get_json()["error"] == "not_allowed"
     assert set(reply.headers["Allow"].split(", ")) == {"GET", "HEAD", "OPTIONS"}
 
 
 @pytest.mark.parametrize("code", list(Code))
-def test_every_code_reaches_the_client_in_the_api_s_form(client: FlaskClient, code: Code) -> None:
-    reply = client.get(f"/api/refuse/{code}")
+def test_every_code_reaches_the_client_in_the_api_s_form(talker: FlaskClient, code: Code) -> None:
+    reply = talker.get(f"/api/refuse/{code}")
     assert reply.status_code == http.USUAL[code]
     assert reply.get_json()["error"] == code
 
 
-def test_a_busy_house_says_when_to_come_back(client: FlaskClient) -> None:
-    assert client.get("/api/refuse/unavailable").headers["Retry-After"] == "7"
+def test_a_busy_house_says_when_to_come_back(talker: FlaskClient) -> None:
+    assert talker.get("/api/refuse/unavailable").headers["Retry-After"] == "7"
 
 
 def test_a_failure_tells_a_reference_and_keeps_the_rest_in_the_log(
-    client: FlaskClient, caplog: pytest.LogCaptureFixture
+    talker: FlaskClient, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.ERROR, "addenda.http"):
-        reply = client.get("/api/break")
+        reply = talker.get("/api/break")
     reference = reply.get_json()["message"].rstrip(".").split()[-1]
     assert reply.status_code == 500
     assert "4711" not in reply.text
@@ -59,8 +59,8 @@ def test_a_failure_tells_a_reference_and_keeps_the_rest_in_the_log(
     assert "4711" in caplog.text
 
 
-def test_a_refused_head_has_no_body(client: FlaskClient) -> None:
-    reply = client.head("/api/refuse/denied")
+def test_a_refused_head_has_no_body(talker: FlaskClient) -> None:
+    reply = talker.head("/api/refuse/denied")
     assert reply.status_code == 403
     assert reply.data == b""
 
@@ -86,6 +86,6 @@ def test_the_usual_table_covers_every_code() -> None:
     assert all(400 <= http.USUAL[code] < 600 for code in Code)
 
 
-def test_two_owners_of_one_prefix_are_refused(client: FlaskClient) -> None:
+def test_two_owners_of_one_prefix_are_refused(talker: FlaskClient) -> None:
     with pytest.raises(ValueError, match="has an owner already"):
-        http.register(client.application, http.Api("again", "Again", ("/api",), shape_json))
+        http.register(talker.application, http.Api("again", "Again", ("/api",), shape_json))
