@@ -8,12 +8,13 @@ from flask import Flask
 from flask_migrate import Migrate
 
 from blueprints import http
-from core import database
+from core import custody, database, uploads
 from core import settings as settings_room
 from core.database import Database
 from core.house import House
 from core.settings import Settings
 from core.storage import FolderStore
+from core.tasks import TaskQueue
 from models import db
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -32,9 +33,16 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     db.init_app(app)
     Migrate(app, db, directory=str(MIGRATIONS), render_as_batch=True, compare_type=True)
-    http.install_house(app, _house(app, known))
+    house = _house(app, known)
+    http.install_house(app, house)
+    app.extensions["tasks"] = _tasks(house)
     http.install(app, known)
     return app
+
+
+def house_of(app: Flask) -> House:
+    """Return the rows, store and settings that an application works for; commands ask here, they know no blueprint."""
+    return http.house(app)
 
 
 def _house(app: Flask, settings: Settings) -> House:
@@ -42,3 +50,10 @@ def _house(app: Flask, settings: Settings) -> House:
     with app.app_context():
         lock = database.prepare(db.engine, settings.instance)
     return House(Database(db.session, lock, store), store, settings)
+
+
+def _tasks(house: House) -> TaskQueue:
+    queue = TaskQueue(house.settings.queue_url, house.settings.secret_key)
+    queue.at_sweep("uploads", lambda: uploads.expire(house))
+    queue.at_sweep("removals", lambda: custody.remove_due(house.database, house.store))
+    return queue

@@ -10,12 +10,15 @@ import json
 import os
 import secrets
 import stat
+import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 SECRETS_FILE = "secrets.json"
-LOCK_FILE = "serve.lock"
+SERVE_LOCK = "serve.lock"
+MIGRATION_LOCK = "migration.lock"
 
 # f_type of statfs(2) for file systems on which SQLite's locks cannot be relied on (linux/magic.h).
 _NETWORK_FILE_SYSTEMS = {0x6969: "NFS", 0x517B: "SMB", 0xFF534D42: "CIFS", 0xFE534D42: "SMB2", 0x5346414F: "AFS"}
@@ -67,27 +70,40 @@ def keep_secrets(folder: Path) -> Secrets:
 
 
 @contextlib.contextmanager
-def lock(folder: Path) -> Iterator[None]:
-    """Hold the instance for one server; raise InstanceError when another one holds it. The kernel frees it on death."""
-    descriptor = os.open(folder / LOCK_FILE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+def lock(folder: Path, name: str = SERVE_LOCK, patience: float = 2.0) -> Iterator[int]:
+    """Hold a lock of the instance, by default the one of its only server; yield the descriptor that children may inherit.
+
+    Raises InstanceError when another process still holds it after `patience` seconds. The kernel frees it on death.
+    """
+    descriptor = os.open(folder / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise InstanceError(f"another Addenda already serves {folder}") from error
-        yield
+        _wait_for(descriptor, folder, patience)
+        yield descriptor
     finally:
         os.close(descriptor)
 
 
 def refuse_network_file_system(folder: Path) -> None:
     """Raise InstanceError when SQLite would stand on a network file system, where its locks are not kept."""
-    kind = _file_system(folder)
+    kind = _file_system(folder) if sys.platform == "linux" else 0
     if kind in _NETWORK_FILE_SYSTEMS:
         raise InstanceError(
             f"{folder} lies on {_NETWORK_FILE_SYSTEMS[kind]}, where SQLite can lose data; "
             "use a local disk or set ADDENDA_DATABASE_URL to PostgreSQL"
         )
+
+
+def _wait_for(descriptor: int, folder: Path, patience: float) -> None:
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            if time.monotonic() > deadline:
+                raise InstanceError(f"another Addenda is at work in {folder}") from error
+            time.sleep(0.05)
+        else:
+            return
 
 
 def _read_private(path: Path) -> str:

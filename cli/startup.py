@@ -1,0 +1,77 @@
+"""What happens to an instance before it is served: checks, migrations, sweeps, the first account. It serves nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import flask_migrate
+
+from app import MIGRATIONS, create_app, house_of
+from core import accounts, builtin, custody
+from core.house import House
+from core.instance import MIGRATION_LOCK, InstanceError, lock, refuse_network_file_system
+from core.settings import Settings
+from models import db
+
+MIGRATION_PATIENCE = 600.0  # seconds to wait for a migration that another command runs
+
+Step = Callable[[House], None]
+
+
+def prepare(settings: Settings) -> None:
+    """Get an instance ready to be served; raise what keeps it from that. Its connections are closed afterwards."""
+    app = create_app(settings)
+    with app.app_context():
+        try:
+            for step in STEPS:
+                step(house_of(app))
+        finally:
+            db.session.remove()
+            db.engine.dispose()
+
+
+def upgrade(house: House) -> None:
+    """Apply pending migrations, one process at a time; needs an application context."""
+    with lock(house.settings.instance, MIGRATION_LOCK, patience=MIGRATION_PATIENCE):
+        flask_migrate.upgrade(directory=str(MIGRATIONS))
+
+
+def _check_place(house: House) -> None:
+    if house.settings.uses_sqlite:
+        refuse_network_file_system(_database_file(house).parent)
+
+
+def _refuse_lost_database(house: House) -> None:
+    # An empty database beside stored bytes would make orphans of them all: rather stop than create one silently.
+    if house.settings.uses_sqlite and not _database_file(house).exists() and any(house.store.keys()):
+        raise InstanceError(f"{house.settings.instance} holds stored files, but their database is missing; restore it")
+
+
+def _install_builtin(house: House) -> None:
+    builtin.install(house.database)
+
+
+def _settle_arrivals(house: House) -> None:
+    house.store.sweep_parts(lambda key: custody.is_known(house.database, key))
+
+
+def _add_given_admin(house: House) -> None:
+    password = house.settings.admin_password
+    if password is not None and accounts.is_empty(house.database):
+        accounts.add_first(house.database, accounts.AddUser("admin", "admin", password))
+
+
+def _database_file(house: House) -> Path:
+    return Path(house.settings.database_url.removeprefix("sqlite:///"))
+
+
+# In this order, by one process, before the first request.
+STEPS: list[Step] = [
+    _check_place,
+    _refuse_lost_database,
+    upgrade,
+    _install_builtin,
+    _settle_arrivals,
+    _add_given_admin,
+]

@@ -1,0 +1,1 @@
+"""The terminal mouth, tried from outside."""

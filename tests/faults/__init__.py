@@ -1,0 +1,1 @@
+"""What goes wrong on the road: slow clients, sudden death, full disks."""
