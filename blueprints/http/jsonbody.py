@@ -18,11 +18,13 @@ from core.limits import Incoming
 LARGE: Final = 1024 * 1024  # bytes; beyond this a body takes one of the slots
 SLOTS: Final = 4  # large bodies at once in this process: each may weigh several times its length
 PATIENCE: Final = 10.0  # seconds to wait for a slot
+VALUES: Final = 250_000  # in one body: each costs far more memory than the one or two bytes that ask for it
 LARGEST: Final = 2**63
 
 _slots = threading.BoundedSemaphore(SLOTS)
 _STRING: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
-_NOT_BRACKETS: Final = bytes(set(range(256)) - set(b"[]{}"))
+_NOT_SIGNS: Final = bytes(set(range(256)) - set(b"[]{},"))
+_ONE_KIND: Final = bytes.maketrans(b"{}", b"[]")
 _PLACE: Final = re.compile(r" - at `\$\.?(?P<path>[^`]*)`$")
 _MEMBER: Final = re.compile(r"(?:missing required|unknown) field `(?P<name>[^`]*)`")
 
@@ -59,15 +61,14 @@ def read_json_any(request: Request, limit: int, rules: JsonRules = STRICT) -> ob
 
 
 def parse_json(body: bytes | bytearray, rules: JsonRules = STRICT) -> object:
-    """Decode one JSON value: UTF-8, bounded depth, integers within 63 bits, no NaN, no half surrogate, no NUL.
+    """Decode one JSON value: UTF-8, bounded in depth and number, integers within 63 bits, no NaN, no half surrogate, no NUL.
 
     Raises Refusal(INVALID, subject body) for all else, an empty body included.
     """
     body = _legacy(body) if rules.legacy_text else body
     if not body.strip():
         raise _malformed("The body is empty; a JSON value is needed.")
-    if _is_too_deep(body, rules.depth):
-        raise _malformed(f"The JSON is nested more than {rules.depth} deep, or its brackets do not match.")
+    _refuse_mass(body, rules.depth)
     try:
         value: object = msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -122,20 +123,29 @@ def _legacy(body: bytes | bytearray) -> bytes | bytearray:
     return stripped
 
 
-def _is_too_deep(body: bytes | bytearray, depth: int) -> bool:
-    # Without recursion and at the speed of C: take the strings out, keep the brackets, remove the innermost pairs again
-    # and again. What is left after `depth` rounds is nested deeper, or unbalanced.
-    if body.count(b"[") + body.count(b"{") <= depth:
-        return False
-    brackets = _STRING.sub(b"", body).translate(None, _NOT_BRACKETS)
+def _refuse_mass(body: bytes | bytearray, depth: int) -> None:
+    # What may stand between strings is weighed before anything is built from it. Most bodies, above all long ones in
+    # base64, have so few signs that counting them is enough.
+    if body.count(b"[") + body.count(b"{") <= depth and body.count(b",") < VALUES:
+        return
+    # A value brings two strings at most, itself and its name; leaving out escaped quotes may count too few, never too many.
+    if body.count(b'"') - body.count(b'\\"') > 4 * VALUES:
+        raise _malformed(f"The JSON holds more than {VALUES} values.")
+    signs = bytes(_STRING.sub(b"", body)).translate(_ONE_KIND, _NOT_SIGNS)
+    if signs.count(b",") + signs.count(b"[") > VALUES:
+        raise _malformed(f"The JSON holds more than {VALUES} values.")
+    if _is_too_deep(signs.translate(None, b","), depth):
+        raise _malformed(f"The JSON is nested more than {depth} deep, or its brackets do not match.")
+
+
+def _is_too_deep(brackets: bytes, depth: int) -> bool:
+    # Without recursion and at the speed of C: remove the innermost pairs again and again. What is left after `depth`
+    # rounds is nested deeper, or unbalanced; a long run of openers shows it sooner.
     for _ in range(depth):
-        brackets = _peeled(brackets)
+        if not brackets or b"[" * (depth + 1) in brackets:
+            break
+        brackets = brackets.replace(b"[]", b"")
     return bool(brackets)
-
-
-def _peeled(brackets: bytes) -> bytes:
-    # Both kinds at once, so that `[{}]` loses one layer and not two.
-    return re.sub(rb"\[\]|\{\}", b"", brackets)
 
 
 def _refuse_extremes(value: object) -> None:

@@ -47,10 +47,23 @@ def test_nesting_up_to_the_bound_is_understood() -> None:
     assert parse_json(b"[" * 32 + b"]" * 32) is not None
 
 
-def test_a_hostile_shape_is_refused_quickly() -> None:
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"[" + b"0," * 250_001 + b"0]",
+        b"[" + b"[]," * 250_001 + b"[]]",
+        b"[" + b'"",' * 20_000_000 + b'""]',
+        b"[" * 30_000_000 + b"]" * 30_000_000,
+        b"[[]," * 10_000_000,
+        b'["\\"",' * 500_000,
+        b'"[[[[' * 10_000_000,
+    ],
+    ids=range(7),
+)
+def test_a_flood_of_values_is_refused_quickly(body: bytes) -> None:
     began = time.monotonic()
     with pytest.raises(Refusal):
-        parse_json(b'["\\"",' * 500_000)
+        parse_json(body)
     assert time.monotonic() - began < 5
 
 
