@@ -271,6 +271,7 @@ class Blob(Base):
     md5: Mapped[str] = mapped_column(_text(32))
     crc32: Mapped[int] = mapped_column(BigInteger)
     created_at: Mapped[datetime]
+    damaged_at: Mapped[datetime | None]  # when a verification gave the bytes up
 
 
 class Removal(Base):

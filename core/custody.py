@@ -5,7 +5,7 @@ It knows rows and keys, and never touches the bytes but to remove what its queue
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from sqlalchemy import delete, select
@@ -49,8 +49,16 @@ def release(session: Session, blob_ids: Iterable[int], after: timedelta) -> None
 
 def is_known(database: Database, key: str) -> bool:
     """Return whether a row, of a blob or of a queued removal, names these bytes."""
+    return bool(known_among(database, [key]))
+
+
+def known_among(database: Database, keys: Sequence[str], *, removals: bool = True) -> set[str]:
+    """Return those of the keys (some hundreds at the most) that a blob's row names, or a queued removal."""
     with database.reading() as session:
-        return any(session.scalar(select(column).where(column == key)) for column in (Blob.key, Removal.key))
+        known = set(session.scalars(select(Blob.key).where(Blob.key.in_(keys))))
+        if removals:
+            known |= set(session.scalars(select(Removal.key).where(Removal.key.in_(keys))))
+        return known
 
 
 def remove_due(database: Database, store: BlobStore) -> int:

@@ -59,6 +59,7 @@ def upgrade() -> None:
         sa.Column("md5", text(32), nullable=False),
         sa.Column("crc32", sa.BigInteger(), nullable=False),
         sa.Column("created_at", moment(), nullable=False),
+        sa.Column("damaged_at", moment(), nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_blob"),
         sa.UniqueConstraint("key", name="uq_blob_key"),
     )
