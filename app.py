@@ -8,7 +8,7 @@ from flask import Flask
 from flask_migrate import Migrate
 
 from blueprints import http
-from core import custody, database, uploads
+from core import collection, database, retention
 from core import settings as settings_room
 from core.database import Database
 from core.house import House
@@ -54,6 +54,6 @@ def _house(app: Flask, settings: Settings) -> House:
 
 def _tasks(house: House) -> TaskQueue:
     queue = TaskQueue(house.settings.queue_url, house.settings.secret_key)
-    queue.at_sweep("uploads", lambda: uploads.expire(house))
-    queue.at_sweep("removals", lambda: custody.remove_due(house.database, house.store))
+    queue.at_sweep("due", lambda: collection.sweep(house))
+    queue.at_sweep("trash", lambda: retention.empty_trash(house))
     return queue

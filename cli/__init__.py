@@ -19,6 +19,12 @@ class Noun(NamedTuple):
 NOUNS = {
     "serve": Noun("cli.serve:serve", "Apply pending migrations and serve until stopped."),
     "db": Noun("cli.database:database", "Look after the database."),
+    "user": Noun("cli.users:user", "Look after the accounts of people."),
+    "token": Noun("cli.tokens:token", "Look after API tokens."),
+    "record": Noun("cli.records:record", "Look after records."),
+    "share": Noun("cli.records:share", "Let somebody read, edit or manage a record."),
+    "verify": Noun("cli.store:verify", "Read every stored byte again."),
+    "gc": Noun("cli.store:gc", "Remove orphaned bytes and expired uploads."),
 }
 
 

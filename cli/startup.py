@@ -8,7 +8,7 @@ from pathlib import Path
 import flask_migrate
 
 from app import MIGRATIONS, create_app, house_of
-from core import accounts, builtin, custody
+from core import accounts, builtin, custody, integrity
 from core.house import House
 from core.instance import MIGRATION_LOCK, InstanceError, lock, refuse_network_file_system
 from core.settings import Settings
@@ -31,6 +31,12 @@ def prepare(settings: Settings) -> None:
             db.engine.dispose()
 
 
+def make_usable(house: House) -> None:
+    """Put tables and built-in rows in place for one command; needs an application context."""
+    for step in (_check_place, _refuse_lost_database, _check_database, upgrade, _match_store, _install_builtin):
+        step(house)
+
+
 def upgrade(house: House) -> None:
     """Apply pending migrations, one process at a time; needs an application context."""
     with lock(house.settings.instance, MIGRATION_LOCK, patience=MIGRATION_PATIENCE):
@@ -46,6 +52,20 @@ def _refuse_lost_database(house: House) -> None:
     # An empty database beside stored bytes would make orphans of them all: rather stop than create one silently.
     if house.settings.uses_sqlite and not _database_file(house).exists() and any(house.store.keys()):
         raise InstanceError(f"{house.settings.instance} holds stored files, but their database is missing; restore it")
+
+
+def _check_database(house: House) -> None:
+    if house.settings.uses_sqlite and _database_file(house).exists():
+        integrity.check_file(_database_file(house))
+
+
+def _match_store(house: House) -> None:
+    integrity.match_store(house)
+
+
+def _tell_of_renaming(house: House) -> None:
+    if not getattr(house.store, "links", True):
+        print("The file system knows no hard links; stored files are renamed into place instead.", flush=True)  # noqa: T201 - a word at start
 
 
 def _install_builtin(house: House) -> None:
@@ -70,8 +90,11 @@ def _database_file(house: House) -> Path:
 STEPS: list[Step] = [
     _check_place,
     _refuse_lost_database,
+    _check_database,
     upgrade,
+    _match_store,
     _install_builtin,
+    _tell_of_renaming,
     _settle_arrivals,
     _add_given_admin,
 ]
