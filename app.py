@@ -6,8 +6,9 @@ from pathlib import Path
 
 from flask import Flask
 from flask_migrate import Migrate
+from werkzeug.middleware.proxy_fix import ProxyFix
 
-from blueprints import http
+from blueprints import http, status
 from core import collection, database, retention
 from core import settings as settings_room
 from core.database import Database
@@ -17,6 +18,7 @@ from core.storage import FolderStore
 from core.tasks import TaskQueue
 from models import db
 
+MOUTHS = (status.API,)
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -37,6 +39,12 @@ def create_app(settings: Settings | None = None) -> Flask:
     http.install_house(app, house)
     app.extensions["tasks"] = _tasks(house)
     http.install(app, known)
+    for api in MOUTHS:
+        http.register(app, api)
+    # Each trusted proxy appends one address; without any, no forwarded header is believed.
+    hops = known.trusted_proxies
+    if hops:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     return app
 
 
