@@ -9,7 +9,7 @@ from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from blueprints import http, status
-from core import collection, database, retention
+from core import collection, database, rendering, renditions, retention
 from core import settings as settings_room
 from core.database import Database
 from core.house import House
@@ -35,9 +35,10 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     db.init_app(app)
     Migrate(app, db, directory=str(MIGRATIONS), render_as_batch=True, compare_type=True)
-    house = _house(app, known)
+    queue = TaskQueue(known.queue_url, known.secret_key)
+    house = _house(app, known, queue)
     http.install_house(app, house)
-    app.extensions["tasks"] = _tasks(house)
+    app.extensions["tasks"] = _with_tasks(queue, house)
     http.install(app, known)
     for api in MOUTHS:
         http.register(app, api)
@@ -53,15 +54,16 @@ def house_of(app: Flask) -> House:
     return http.house(app)
 
 
-def _house(app: Flask, settings: Settings) -> House:
+def _house(app: Flask, settings: Settings, queue: TaskQueue) -> House:
     store = FolderStore(settings.instance, settings.disk_reserve)
     with app.app_context():
         lock = database.prepare(db.engine, settings.instance)
-    return House(Database(db.session, lock, store), store, settings)
+    return House(Database(db.session, lock, store), store, settings, queue.wake)
 
 
-def _tasks(house: House) -> TaskQueue:
-    queue = TaskQueue(house.settings.queue_url, house.settings.secret_key)
+def _with_tasks(queue: TaskQueue, house: House) -> TaskQueue:
+    queue.register(renditions.TASK, lambda attachment_id: rendering.render(house, attachment_id))
+    queue.at_sweep("renditions", lambda: renditions.wake_lost(house))
     queue.at_sweep("due", lambda: collection.sweep(house))
     queue.at_sweep("trash", lambda: retention.empty_trash(house))
     return queue

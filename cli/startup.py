@@ -8,7 +8,7 @@ from pathlib import Path
 import flask_migrate
 
 from app import MIGRATIONS, create_app, house_of
-from core import accounts, builtin, custody, integrity
+from core import accounts, builtin, custody, integrity, renditions
 from core.house import House
 from core.instance import MIGRATION_LOCK, InstanceError, lock, refuse_network_file_system
 from core.settings import Settings
@@ -76,6 +76,10 @@ def _settle_arrivals(house: House) -> None:
     house.store.sweep_parts(lambda key: custody.is_known(house.database, key))
 
 
+def _free_leases(house: House) -> None:
+    renditions.free_leases(house.database)
+
+
 def _add_given_admin(house: House) -> None:
     password = house.settings.admin_password
     if password is not None and accounts.is_empty(house.database):
@@ -96,5 +100,6 @@ STEPS: list[Step] = [
     _install_builtin,
     _tell_of_renaming,
     _settle_arrivals,
+    _free_leases,
     _add_given_admin,
 ]

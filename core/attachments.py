@@ -15,7 +15,7 @@ from msgspec import UNSET
 from sqlalchemy import ColumnElement, Select, and_, delete, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from core import audit, clock, custody, mediatypes
+from core import audit, clock, custody, mediatypes, renditions
 from core.access import Caller, Verb, require, require_admin
 from core.blobs import Arrival
 from core.commands import Attach, ById, Describe, Replace
@@ -172,6 +172,7 @@ def attach_in(
         attachment.blob_id = custody.admit(session, arrival.stored).id
     session.add(attachment)
     session.flush()
+    renditions.expect(house, session, attachment)
     audit.note(session, caller, "attach", Subject.ATTACHMENT, attachment.id, attachment.record_id, name=attachment.name)
     return attachment
 
@@ -235,6 +236,17 @@ def purge(database: Database, caller: Caller, attachment: Attachment) -> None:
         held = _found(session, caller, attachment.id, Verb.MANAGE, deleted=True, locks=True)
         audit.note(session, caller, "purge", Subject.ATTACHMENT, held.id, held.record_id, name=held.name)
         purge_in(session, [held.id])
+
+
+def rendition(attachment: Attachment, style: str) -> Rendition:
+    """Return the smaller picture of a found attachment: `thumb` (200 pixels) or `medium` (640); refuses NOT_FOUND.
+
+    There is none while the attachment waits for the worker, and none of what is no picture.
+    """
+    found = next((made for made in attachment.renditions if made.style == style), None)
+    if found is None:
+        raise not_found(Subject.ATTACHMENT)
+    return found
 
 
 def purge_in(session: Session, attachment_ids: Sequence[int]) -> None:
@@ -448,6 +460,7 @@ def _give_content(house: House, session: Session, caller: Caller, attachment: At
     attachment.media_type = _checked_type(content.media_type, name)
     attachment.updated_at = clock.now()
     session.flush()
+    renditions.expect(house, session, attachment)
     audit.note(session, caller, "replace", Subject.ATTACHMENT, attachment.id, attachment.record_id, name=name)
 
 
@@ -470,7 +483,7 @@ def _keep_version(house: House, session: Session, caller: Caller, attachment: At
     attachment.author_id = caller.user_id
     session.flush()
     _drop_old_versions(session, attachment, keep=house.settings.versions)
-    _drop_renditions(session, attachment)
+    renditions.drop(session, attachment.id)
 
 
 def _drop_old_versions(session: Session, attachment: Attachment, keep: int) -> None:
@@ -483,13 +496,6 @@ def _drop_old_versions(session: Session, attachment: Attachment, keep: int) -> N
     old = session.execute(statement).all()
     session.execute(delete(Version).where(Version.id.in_([row.id for row in old])))
     custody.release(session, [row.blob_id for row in old], custody.AFTER_REPLACEMENT)
-
-
-def _drop_renditions(session: Session, attachment: Attachment) -> None:
-    mine = Rendition.attachment_id == attachment.id
-    blob_ids = list(session.scalars(select(Rendition.blob_id).where(mine)))
-    session.execute(delete(Rendition).where(mine))
-    custody.release(session, blob_ids, custody.AFTER_REPLACEMENT)
 
 
 def _described(attachment: Attachment, command: Describe) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from core.writer_lock import WriterLock
 BUSY_TIMEOUT = 10_000  # milliseconds that SQLite waits for a foreign writer
 STATEMENT_TIMEOUT = 30_000  # milliseconds that PostgreSQL gives one statement
 _WRITING = "addenda_writing"
+_AFTERWARDS = "addenda_afterwards"
 _FULL = ("database or disk is full", "no space left on device", "could not extend file")
 
 
@@ -82,15 +83,20 @@ class Database:
         may be used. Raises Refusal UNAVAILABLE, NO_SPACE or CONFLICT for the database's own failures.
         """
         session = self._fresh_session()
+        afterwards: list[Callable[[], None]] = []
+        session.info[_AFTERWARDS] = afterwards
         with _failures_translated(), self._lock.held() if self._lock else nullcontext(), self._room(frees):
             try:
                 session.connection(execution_options={_WRITING: True})
                 yield session
                 self._commit(session, arrivals)
             finally:
+                session.info.pop(_AFTERWARDS, None)
                 session.close()
         for arrival in arrivals:
             arrival.keep()
+        for act in afterwards:
+            act()
 
     def _commit(self, session: Session, arrivals: tuple[Arrival, ...]) -> None:
         session.flush()
@@ -115,6 +121,11 @@ class Database:
         if session.in_transaction():
             raise RuntimeError("a database block was opened inside another one")
         return session
+
+
+def after_commit(session: Session, act: Callable[[], None]) -> None:
+    """Do something once the write transaction of this session is committed, and only then; it must not fail."""
+    session.info[_AFTERWARDS].append(act)
 
 
 def engine_options(url: str) -> dict[str, Any]:

@@ -54,6 +54,12 @@ _MAGIC = (
     (re.compile(rb"GIF8[79]a"), "image/gif"),
     (re.compile(rb"RIFF....WEBP", re.DOTALL), "image/webp"),
 )
+# How documents begin: PDF, the compound files of old offices, the zip files of newer ones.
+_BEGINNINGS = (
+    (re.compile(r"application/pdf"), b"%PDF-"),
+    (re.compile(r"application/(?:msword|vnd\.ms-(?:excel|powerpoint))"), b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"),
+    (re.compile(r"application/(?:vnd\.openxmlformats-.*|vnd\.apple\..*|x-iwork-.*|zip)"), b"PK\x03\x04"),
+)
 _ALIASES = {"image/jpg": "image/jpeg", "image/pjpeg": "image/jpeg", "image/x-png": "image/png"}
 
 
@@ -90,6 +96,25 @@ def sniff(head: bytes) -> str | None:
         return puremagic.from_string(head, mime=True) or None
     except (puremagic.PureError, ValueError, IndexError):
         return None
+
+
+def is_picture(media_type: str) -> bool:
+    """Tell whether smaller pictures are made of this type: png, jpeg, gif and webp alone."""
+    return is_inline_safe(media_type)
+
+
+def agrees(head: bytes, media_type: str) -> bool:
+    """Tell whether the first bytes (4 KiB are plenty) may be of the type that was declared.
+
+    A type whose beginning is not known agrees with all but the magic of a picture.
+    """
+    canonical, shown = _canonical(media_type), _shown_by_magic(head)
+    if canonical == "text/plain":
+        return shown is None and (b"\0" not in head or head.startswith((b"\xff\xfe", b"\xfe\xff")))
+    begins = next((magic for types, magic in _BEGINNINGS if types.fullmatch(canonical)), None)
+    if begins is not None:
+        return head.startswith(begins)
+    return shown == canonical or (shown is None and not is_picture(canonical))
 
 
 def is_inline_safe(media_type: str) -> bool:

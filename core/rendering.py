@@ -1,0 +1,63 @@
+"""What the worker does with one attachment: look at its bytes, make the smaller pictures, write down how it went.
+
+It knows no queue: whoever wakes it may do so twice, or for something that is long done.
+"""
+
+from __future__ import annotations
+
+import logging
+from contextlib import ExitStack
+
+from core import mediatypes, pictures, renditions
+from core.errors import Code, Refusal
+from core.house import House
+from core.pictures import Look, PictureFault
+from core.renditions import Lease, Picture
+
+HEAD = 4096  # bytes that tell a type
+
+log = logging.getLogger(__name__)
+
+
+def render(house: House, attachment_id: int) -> None:
+    """Look at an attachment that waits; what is done already, or in other hands, is left alone."""
+    held = renditions.lease(house.database, attachment_id)
+    if held is None:
+        return
+    try:
+        _render(house, held)
+    except Refusal as refusal:
+        if refusal.code is not Code.CONFLICT:  # a conflict says that the lease is over: others go on from here
+            log.warning("attachment %d is to be looked at again: %s", attachment_id, refusal)
+            renditions.postpone(house.database, held)
+
+
+def _render(house: House, held: Lease) -> None:
+    try:
+        look = _look(house, held)
+    except PictureFault as fault:
+        renditions.fail(house.database, held, str(fault))
+        return
+    with ExitStack() as stack:
+        made = [
+            Picture(
+                shot.style,
+                shot.media_type,
+                shot.width,
+                shot.height,
+                stack.enter_context(house.store.receive([shot.content])),
+            )
+            for shot in look.shots
+        ]
+        renditions.settle(house.database, held, look.facts, made)
+
+
+def _look(house: House, held: Lease) -> Look:
+    with house.store.open(held.key) as file:
+        head = file.read(HEAD)
+        if not mediatypes.agrees(head, held.media_type):
+            raise PictureFault(f"The file is not of the type {mediatypes.essence(held.media_type)}.")
+        if not mediatypes.is_picture(held.media_type):
+            return Look()
+        file.seek(0)
+        return pictures.look(file, renditions.STYLES)
