@@ -722,3 +722,17 @@ class Fact(Base):
 
     name: Mapped[str] = mapped_column(_text(50), primary_key=True)
     value: Mapped[Json] = mapped_column(JSON)
+
+
+class SearchEntry(Base):
+    """The words by which one record, attachment or output is found; kept by triggers, never written by us."""
+
+    __tablename__ = "search_entry"
+    __table_args__ = (UniqueConstraint("kind", "subject_id"), Index(None, "head", "id"), Index(None, "record_id"))
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    kind: Mapped[str] = mapped_column(_text(12))  # record, attachment, output
+    subject_id: Mapped[int] = mapped_column(BigInteger)
+    record_id: Mapped[int | None] = mapped_column(BigInteger)  # the record itself, or the one it hangs on
+    head: Mapped[str] = mapped_column(_text(64))  # the folded name's beginning
+    words: Mapped[str]  # folded: name, file name, description, …
