@@ -1,0 +1,140 @@
+"""Many files as one zip: which go in under which names, and the bytes, streamed with an exact length.
+
+The members are stored as they are, so the length is known before the first byte and memory stays flat. It knows no request.
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from zipstream import ZipStream
+
+from core.access import Caller, Verb, require
+from core.attachments import WHOLE as WHOLE_ATTACHMENT
+from core.attachments import of_record
+from core.blobs import BlobStore
+from core.database import Database
+from core.errors import Subject, not_found
+from core.limits import PIECE
+from core.outputs import WHOLE as WHOLE_OUTPUT
+from models import Attachment, Blob, Job, JobOutput, Record
+
+SUMS = "SHA256SUMS"
+_UNFIT = re.compile(r'[/\\:*?"<>|\x00-\x1f\x7f]')  # what some file system would take for a path or refuse
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One file of an archive; `path` is its name within."""
+
+    path: str
+    key: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """A zip that is about to be sent: its name, its exact length in bytes, and its pieces, to be read once."""
+
+    name: str
+    length: int
+    pieces: Iterable[bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What of a record goes in; None is everything of that kind."""
+
+    attachments: Sequence[uuid.UUID] | None = None
+    outputs: Sequence[uuid.UUID] | None = None
+
+
+def members(database: Database, caller: Caller, record: Record, selection: Selection = Selection()) -> list[Member]:
+    """Return the files of a record, of all actions for a job, with a path for each; refuses NOT_FOUND.
+
+    Refuses NOT_FOUND (attachment) too when a selection leaves nothing with bytes.
+    """
+    with database.reading() as session:
+        require(session, caller, Verb.READ, record)
+        attached = select(Attachment).where(of_record(record), Attachment.deleted_at.is_(None))
+        attached = attached.where(Attachment.blob_id.is_not(None), Attachment.listed.is_(True)).options(
+            *WHOLE_ATTACHMENT
+        )
+        if selection.attachments is not None:
+            attached = attached.where(Attachment.guid.in_(selection.attachments))
+        files = session.scalars(attached.order_by(Attachment.id)).unique().all()
+        made: Sequence[JobOutput] = []
+        if isinstance(record, Job):
+            outputs = select(JobOutput).where(JobOutput.job_id == record.id, JobOutput.deleted_at.is_(None))
+            if selection.outputs is not None:
+                outputs = outputs.where(JobOutput.guid.in_(selection.outputs))
+            made = session.scalars(outputs.options(*WHOLE_OUTPUT).order_by(JobOutput.id)).all()
+    found = [*_named(_places(record, files, made))]
+    if not found:
+        raise not_found(Subject.ATTACHMENT)
+    return found
+
+
+def archive(store: BlobStore, name: str, files: Sequence[Member]) -> Archive:
+    """Return the zip of these files, with the sums of all of them in SHA256SUMS."""
+    stream = ZipStream(sized=True)
+    for member in files:
+        stream.add(_Pieces(store, member), member.path, size=member.size)
+    sums = "".join(f"{member.sha256}  {member.path}\n" for member in files)
+    stream.add(sums.encode(), SUMS)
+    return Archive(f"{_fit(name)}.zip", len(stream), stream)
+
+
+@dataclass(frozen=True, slots=True)
+class _Pieces:
+    """The bytes of one member, opened when their turn comes."""
+
+    store: BlobStore
+    member: Member
+
+    def __iter__(self) -> Iterator[bytes]:
+        with self.store.open(self.member.key) as file:
+            while piece := file.read(PIECE):
+                yield piece
+
+
+def _places(
+    record: Record, files: Sequence[Attachment], made: Sequence[JobOutput]
+) -> Iterator[tuple[list[str], str, Blob]]:
+    for file in files:
+        if file.blob is not None:
+            where = [] if file.record is None or file.record.id == record.id else [file.record.title]
+            yield [*where, *file.folder.split("/")], file.file_name or file.name, file.blob
+    for output in made:
+        yield ["Outputs"], f"{output.name}.{output.type}", output.blob
+
+
+def _named(places: Iterable[tuple[list[str], str, Blob]]) -> Iterator[Member]:
+    taken = {SUMS.casefold()}
+    for folders, name, blob in places:
+        folder = "/".join(_fit(part) for part in folders if part)
+        path = _free(f"{folder}/{_fit(name)}" if folder else _fit(name), taken)
+        taken.add(path.casefold())
+        yield Member(path, blob.key, blob.size, blob.sha256)
+
+
+def _fit(name: str) -> str:
+    fit = _UNFIT.sub("_", name).strip(". ")
+    return fit.encode()[:200].decode(errors="ignore") or "_"
+
+
+def _free(path: str, taken: set[str]) -> str:
+    stem, dot, suffix = path.rpartition(".")
+    if not dot or "/" in suffix:
+        stem, dot, suffix = path, "", ""
+    number = 2
+    free = path
+    while free.casefold() in taken:
+        free = f"{stem} ({number}){dot}{suffix}"
+        number += 1
+    return free
