@@ -1,14 +1,18 @@
-"""The trail: who did what to what. It adds a row to the transaction that does it, and decides nothing."""
+"""The trail: who did what to what. It adds a row to the transaction that does it, and shows it to administrators."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core import clock
 from core.access import Caller
-from core.errors import Subject
+from core.database import Database
+from core.errors import Subject, denied
 from models import AuditEvent
 
 
@@ -36,3 +40,31 @@ def note(
             detail=detail,
         )
     )
+
+
+@dataclass(frozen=True, slots=True)
+class TrailQuery:
+    """Which lines are wanted; `before` is the last line of the page before."""
+
+    record_id: int | None = None
+    actor_id: int | None = None
+    verb: str | None = None
+    before: int | None = None
+    limit: int = 50
+
+
+def page_of_trail(database: Database, caller: Caller, query: TrailQuery) -> Sequence[AuditEvent]:
+    """Return lines of the trail, newest first; refuses DENIED to all but administrators."""
+    if not caller.is_admin:
+        raise denied()
+    statement = select(AuditEvent).order_by(AuditEvent.id.desc()).limit(query.limit)
+    if query.record_id is not None:
+        statement = statement.where(AuditEvent.record_id == query.record_id)
+    if query.actor_id is not None:
+        statement = statement.where(AuditEvent.actor_id == query.actor_id)
+    if query.verb is not None:
+        statement = statement.where(AuditEvent.verb == query.verb)
+    if query.before is not None:
+        statement = statement.where(AuditEvent.id < query.before)
+    with database.reading() as session:
+        return session.scalars(statement).all()

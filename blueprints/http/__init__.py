@@ -19,7 +19,7 @@ from blueprints.http.disposition import content_disposition, sent_file_name
 from blueprints.http.download import Download, send
 from blueprints.http.form import OVERHEAD, Field, Form, FormFile, read_form
 from blueprints.http.headers import install_headers
-from blueprints.http.house import house, install_house
+from blueprints.http.house import house, install_house, reads
 from blueprints.http.jsonbody import JsonRules, decode, install_slots, parse_json, read_json, read_json_any
 from blueprints.http.refusals import USUAL, StatusTable, assert_covers, install_handlers, status_for, word
 
@@ -53,6 +53,7 @@ __all__ = [
     "read_form",
     "read_json",
     "read_json_any",
+    "reads",
     "register",
     "registered",
     "send",

@@ -16,8 +16,10 @@ from werkzeug.datastructures import Headers
 from werkzeug.http import http_date
 from werkzeug.wsgi import wrap_file
 
+from blueprints.http.callers import look_for_caller
 from blueprints.http.disposition import content_disposition
 from blueprints.http.headers import DOWNLOAD_HEADERS
+from blueprints.http.house import reads
 from core.errors import Code, Refusal, Subject
 from core.mediatypes import UNKNOWN, inline_type, neutral
 from core.storage import BlobStore
@@ -58,8 +60,16 @@ def send(store: BlobStore, download: Download, *, inline: bool = False) -> Respo
         span = _answer(response, download)
         if span is not None:
             stack.pop_all()  # from here on the server closes the file
+            _note(download, span)
             _carry(response, file, span)
     return response
+
+
+def _note(download: Download, span: Span) -> None:
+    # A player asks for many ranges of one file: the one that begins it counts.
+    trail = reads()
+    if span[0] == 0 and trail is not None:
+        trail.note(look_for_caller(), download.key)
 
 
 def _refuse_damaged(file: BinaryIO, download: Download) -> None:
