@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
+from typing import Protocol
 
 from sqlalchemy import CTE, ColumnElement, and_, false, func, or_, select, true
 from sqlalchemy.orm import Session
@@ -41,10 +42,34 @@ class Caller:
         return self.role is Role.ADMIN
 
 
+class Held(Protocol):
+    """What the decision needs of a record: the row itself, or a line of these columns."""
+
+    @property
+    def id(self) -> int:
+        """Return the row's number."""
+
+    @property
+    def kind(self) -> str:
+        """Return which table holds the rest."""
+
+    @property
+    def owner_id(self) -> int | None:
+        """Return whose it is."""
+
+    @property
+    def parent_id(self) -> int | None:
+        """Return what it lies below; for an action its job."""
+
+    @property
+    def private(self) -> bool:
+        """Return whether the team does not share it."""
+
+
 HOUSE = Caller(user_id=None, name="addenda", role=Role.ADMIN)
 
 
-def may(caller: Caller, verb: Verb, record: Record, shared: Level = Level.NONE) -> bool:
+def may(caller: Caller, verb: Verb, record: Held, shared: Level = Level.NONE) -> bool:
     """Decide whether `caller` may do `verb` to `record`, of which `shared` is what shares give them (CONTRACT §5)."""
     if verb is not Verb.READ and caller.scope == "read":
         return False
@@ -62,13 +87,19 @@ def require_creator(caller: Caller) -> None:
         raise denied(Subject.RECORD)
 
 
+def require_writer(caller: Caller) -> None:
+    """Refuse DENIED to a credential that may only read."""
+    if caller.scope == "read":
+        raise denied(Subject.CREDENTIAL)
+
+
 def require_admin(caller: Caller) -> None:
     """Refuse DENIED to whoever is no administrator, or acts with a read-only credential."""
     if not caller.is_admin or caller.scope == "read":
         raise denied()
 
 
-def require(session: Session, caller: Caller, verb: Verb, record: Record, subject: Subject = Subject.RECORD) -> None:
+def require(session: Session, caller: Caller, verb: Verb, record: Held, subject: Subject = Subject.RECORD) -> None:
     """Refuse NOT_FOUND when the record is invisible to the caller, DENIED when it is visible and the verb is not theirs."""
     if may(caller, verb, record):
         return
@@ -79,7 +110,7 @@ def require(session: Session, caller: Caller, verb: Verb, record: Record, subjec
         raise denied(subject)
 
 
-def shared_level(session: Session, caller: Caller, record: Record) -> Level:
+def shared_level(session: Session, caller: Caller, record: Held) -> Level:
     """Return the highest level of the record (for an action: of its job) that shares give the caller."""
     if caller.user_id is None:
         return Level.NONE
@@ -110,7 +141,7 @@ def identified(caller: Caller | None) -> Caller:
     return caller
 
 
-def _held(caller: Caller, record: Record, shared: Level) -> Level:
+def _held(caller: Caller, record: Held, shared: Level) -> Level:
     if caller.is_admin or (caller.user_id is not None and record.owner_id == caller.user_id):
         return Level.MANAGE
     if record.private:

@@ -16,7 +16,7 @@ from core.access import Caller, require_admin
 from core.database import Database
 from core.errors import Code, Refusal, Subject, conflict, denied, invalid, not_found
 from core.folding import fold, normal
-from models import Role, User
+from models import Group, Role, User
 
 _NAME = re.compile(r"[^\s:/\\\x00-\x1f\x7f](?:[^:/\x00-\x1f\x7f]{0,148}[^\s:/\x00-\x1f\x7f])?")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
@@ -86,6 +86,28 @@ def find_by_id(database: Database, user_id: int) -> User:
 def find_by_guid(database: Database, guid: uuid.UUID) -> User:
     """Return the user of that GUID; refuses NOT_FOUND."""
     return _found(database, User.guid == guid)
+
+
+def find_represented(database: Database, caller: Caller, name: str | None) -> User:
+    """Return the user that a caller acts for: themselves, or as an administrator the one of that name.
+
+    Refuses DENIED, before anybody learns whether there is such a user, and NOT_FOUND.
+    """
+    wanted = caller.name if name is None else name
+    if fold(wanted) != fold(caller.name):
+        require_admin(caller)
+    return find(database, wanted)
+
+
+def find_holder(database: Database, name: str, *, is_group: bool = False) -> User | Group:
+    """Return the user or the group of that name, without case, that a record may be shared with; refuses NOT_FOUND."""
+    if not is_group:
+        return find(database, name)
+    with database.reading() as session:
+        group = session.scalar(select(Group).where(Group.name_key == fold(name)))
+    if group is None:
+        raise not_found(Subject.GROUP)
+    return group
 
 
 def all_users(database: Database) -> Sequence[User]:

@@ -123,7 +123,7 @@ def page_of(
     with database.reading() as session:
         require(session, caller, Verb.READ, record)
         statement = select(Attachment).where(of_record(record), *_LIVE, Attachment.listed.is_(True))
-        return page(session, _narrowed(statement, query).options(*WHOLE), query.part)
+        return page(session, _ordered(narrowed(statement, query), query).options(*WHOLE), query.part)
 
 
 def versions_of(database: Database, caller: Caller, attachment: Attachment) -> Sequence[Version]:
@@ -264,6 +264,7 @@ def purge_in(session: Session, attachment_ids: Sequence[int]) -> None:
 
 
 _LIVE = (Attachment.deleted_at.is_(None),)
+SHOWN = (*_LIVE, Attachment.listed.is_(True))  # what lists show
 
 
 def _one(session: Session, condition: ColumnElement[bool]) -> Attachment:
@@ -324,13 +325,16 @@ def _newest_named(session: Session, record: Record, folder: str, file_name: str)
     return session.scalars(statement).unique().one_or_none()
 
 
-def _narrowed(statement: Select[Attachment], query: AttachmentQuery) -> Select[Attachment]:
+def narrowed(statement: Select[Any], query: AttachmentQuery) -> Select[Any]:
+    """Keep of a select of attachments what a query wants, in whatever order."""
     if query.with_bytes:
         statement = statement.where(Attachment.blob_id.is_not(None))
     if query.folder is not None:
         statement = statement.where(Attachment.folder == query.folder)
-    if query.text:
-        statement = statement.where(_mentions(query.text))
+    return statement.where(_mentions(query.text)) if query.text else statement
+
+
+def _ordered(statement: Select[Attachment], query: AttachmentQuery) -> Select[Attachment]:
     keys: list[Any] = [SORTABLE[name].desc() if descending else SORTABLE[name].asc() for name, descending in query.sort]
     return statement.order_by(*keys, Attachment.id)
 

@@ -5,6 +5,7 @@ UNSET stands for "not given", so that a partial change and a full one are the sa
 
 from __future__ import annotations
 
+import enum
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -58,6 +59,39 @@ class ByNaturalId:
 
 
 Reference = ById | ByGuid | ByOid | ByNumber | ByNaturalId
+
+
+# Sharing
+
+
+class PrincipalKind(enum.Enum):
+    """Whom a name stands for."""
+
+    USER = "user"
+    GROUP = "group"
+    TEAM = "team"  # everybody, within their roles
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Somebody who may hold a level of a job; the team needs no name."""
+
+    kind: PrincipalKind
+    name: str = ""
+
+
+# Signing in
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A try to sign in: the name and password given, for which kind of session, from where and with what."""
+
+    name: str
+    password: str
+    kind: str  # pages, informer
+    address: str
+    user_agent: str = ""
 
 
 # Records

@@ -128,7 +128,7 @@ def revise(database: Database, caller: Caller, job_id: int, command: ReviseJob) 
 def find_action(
     database: Database, caller: Caller, job: Reference, guid: uuid.UUID | None, verb: Verb = Verb.READ
 ) -> Action:
-    """Return one action of one job; refuses NOT_FOUND (job, then action) and DENIED.
+    """Return one action of one job, with that job; refuses NOT_FOUND (job, then action) and DENIED.
 
     The caller must be able to see the job first, so a stranger learns nothing from a guessed action.
     """
@@ -136,7 +136,8 @@ def find_action(
         found = _job(session, caller, job, verb)
         if guid is None:
             raise not_found(Subject.ACTION)
-        action = find_in(session, caller, ByGuid(guid), verb, kind=Action, subject=Subject.ACTION)
+        options = (*WHOLE, joinedload(Action.job))
+        action = find_in(session, caller, ByGuid(guid), verb, kind=Action, subject=Subject.ACTION, options=options)
         if action.job_id != found.id:
             raise not_found(Subject.ACTION)
         return action

@@ -16,6 +16,7 @@ from sqlalchemy.orm import joinedload
 
 from core import audit, clock, passwords
 from core.access import Caller
+from core.commands import Attempt
 from core.database import Database
 from core.errors import Code, Refusal, Subject, denied, not_found
 from core.folding import fold
@@ -66,6 +67,12 @@ def caller_by_password(database: Database, name: str, password: str, channel: st
         user = check_password(database, name, password, address)
         _remember(mark, user.credential_version)
     return Caller(user.id, user.name, Role(user.role), "write", channel, address)
+
+
+def sign_in(database: Database, attempt: Attempt) -> SignedIn:
+    """Begin a session for a name and a password; refuses as `check_password` does."""
+    user = check_password(database, attempt.name, attempt.password, attempt.address)
+    return open_session(database, user, attempt.kind, attempt.address, attempt.user_agent)
 
 
 def open_session(database: Database, user: User, kind: str, address: str | None, user_agent: str) -> SignedIn:

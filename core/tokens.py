@@ -115,11 +115,13 @@ def tokens_of(
         return session.scalars(statement).all()
 
 
-def find(database: Database, caller: Caller, guid: uuid.UUID) -> Token:
-    """Return one token of the caller's, or any as an administrator; refuses NOT_FOUND."""
+def find(database: Database, caller: Caller, guid: uuid.UUID, kinds: Collection[str] | None = None) -> Token:
+    """Return one token of the caller's, or any as an administrator, of those kinds; refuses NOT_FOUND."""
     with database.reading() as session:
         token = session.scalar(select(Token).where(Token.guid == guid).options(joinedload(Token.user)))
-    if token is None or not (caller.is_admin or token.user_id == caller.user_id):
+    if token is None or (kinds is not None and token.kind not in kinds):
+        raise not_found(Subject.TOKEN)
+    if not (caller.is_admin or token.user_id == caller.user_id):
         raise not_found(Subject.TOKEN)
     return token
 

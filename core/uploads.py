@@ -92,6 +92,18 @@ def claim_file(house: House, caller: Caller, guid: uuid.UUID, attachment: Attach
         return attachments.replace(house, caller, attachment, copy)
 
 
+def fill(
+    house: House, caller: Caller, attachment: Attachment, content: Replace, reference: uuid.UUID | None = None
+) -> Attachment:
+    """Give an attachment one of the caller's files where the reference names one, else the content itself.
+
+    Refuses as `claim_file` and `attachments.replace` do.
+    """
+    if reference is None or look_for_file(house.database, caller, reference) is None:
+        return attachments.replace(house, caller, attachment, content)
+    return claim_file(house, caller, reference, attachment)
+
+
 def expire(house: House) -> int:
     """Drop uploads whose time is over and that nothing has claimed; return how many."""
     with house.database.writing(frees=True) as session:

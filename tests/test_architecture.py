@@ -102,12 +102,12 @@ def test_core_is_deaf_to_http(path: Path) -> None:
     assert deaf_faults(path.read_text("utf-8")) == []
 
 
-@pytest.mark.parametrize("path", sources("blueprints/*/wire.py"), ids=name_of)
+@pytest.mark.parametrize("path", sources("blueprints/*/*wire.py"), ids=name_of)
 def test_wire_knows_neither_database_nor_verbs(path: Path) -> None:
     assert wire_faults(path.read_text("utf-8")) == []
 
 
-@pytest.mark.parametrize("path", sources("blueprints/*/routes.py"), ids=name_of)
+@pytest.mark.parametrize("path", sources("blueprints/*/*routes.py"), ids=name_of)
 def test_routes_neither_query_nor_catch(path: Path) -> None:
     assert route_faults(path.read_text("utf-8")) == []
 

@@ -79,10 +79,13 @@ def parse_json(body: bytes | bytearray, rules: JsonRules = STRICT) -> object:
     return value
 
 
-def decode(value: object, kind: type[T]) -> T:
-    """Give a decoded value the shape of a struct; raises Refusal(INVALID) whose field is the path of the member."""
+def decode(value: object, kind: type[T], *, strict: bool = True) -> T:
+    """Give a decoded value the shape of a struct; raises Refusal(INVALID) whose field is the path of the member.
+
+    Not `strict` where all values are texts, those of a form: `true` and `7` are then read as what they say.
+    """
     try:
-        return msgspec.convert(value, kind)
+        return msgspec.convert(value, kind, strict=strict)
     except msgspec.ValidationError as error:
         raise _misshapen(str(error)) from None
 

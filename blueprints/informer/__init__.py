@@ -1,1 +1,16 @@
-"""The Informer API: a mouth that translates and decides nothing; it refuses to know any other API, and the pages."""
+"""The Informer API: jobs, actions and their attachments under `/api` (README.md). It knows no other API."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from blueprints import http
+from blueprints.informer import errors, routes
+
+API: Final = http.Api(
+    name="informer",
+    title="Informer job attachments",
+    prefixes=("/api",),
+    shape=errors.shape,
+    blueprint=routes.blueprint(),
+)
