@@ -8,7 +8,7 @@ from flask import Flask
 from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from blueprints import http, informer, status
+from blueprints import http, informer, saferme, status
 from core import collection, database, rendering, renditions, retention
 from core import settings as settings_room
 from core.database import Database
@@ -40,7 +40,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     http.install_house(app, house)
     app.extensions["tasks"] = _with_tasks(queue, house)
     http.install(app, known)
-    for api in MOUTHS:
+    for api in (*MOUTHS, *saferme.apis(known)):
         http.register(app, api)
     # Each trusted proxy appends one address; without any, no forwarded header is believed.
     hops = known.trusted_proxies

@@ -661,7 +661,7 @@ class Upload(Base):
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)
     guid: Mapped[uuid.UUID] = mapped_column(default=uuid.uuid4, unique=True)
-    kind: Mapped[str] = mapped_column(_text(20))  # file, policy, tus
+    kind: Mapped[str] = mapped_column(_text(20))  # file, policy, object, tus
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"), index=True)
     record_id: Mapped[int | None] = mapped_column(ForeignKey("record.id", ondelete="SET NULL"), index=True)
     object_key: Mapped[str | None] = mapped_column(_text(1024), unique=True)

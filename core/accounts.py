@@ -110,6 +110,12 @@ def find_holder(database: Database, name: str, *, is_group: bool = False) -> Use
     return group
 
 
+def name_of(database: Database, login: str) -> str:
+    """Return the name of the user with that e-mail address; for any other text, the text itself."""
+    with database.reading() as session:
+        return session.scalar(select(User.name).where(User.email_key == fold(login.strip()))) or login
+
+
 def all_users(database: Database) -> Sequence[User]:
     """Return every user, by name."""
     with database.reading() as session:

@@ -167,13 +167,28 @@ def attach_in(
             content = NewContent(custody.admit(session, arrival.stored).id, checked.file_name, checked.media_type)
             _give_content(house, session, caller, present, content)
             return present
-    attachment = _new(session, caller, record, checked)
+    attachment = _new(caller, _home_of(session, record), checked)
     if arrival is not None:
         attachment.blob_id = custody.admit(session, arrival.stored).id
     session.add(attachment)
     session.flush()
     renditions.expect(house, session, attachment)
     audit.note(session, caller, "attach", Subject.ATTACHMENT, attachment.id, attachment.record_id, name=attachment.name)
+    return attachment
+
+
+def keep_loose(house: House, session: Session, caller: Caller, file_name: str, content: NewContent) -> Attachment:
+    """Make an attachment that hangs nowhere yet of bytes that have a row, inside a transaction that is open.
+
+    It is its author's alone until it is attached; the worker looks at it whatever its type. Refuses INVALID.
+    """
+    checked = _checked(Attach(file_name=file_name, media_type=content.media_type))
+    attachment = _new(caller, None, checked)
+    attachment.blob_id = content.blob_id
+    session.add(attachment)
+    session.flush()
+    renditions.expect(house, session, attachment, whatever=True)
+    audit.note(session, caller, "receive", Subject.ATTACHMENT, attachment.id, name=attachment.name)
     return attachment
 
 
@@ -424,10 +439,10 @@ def _checked_target(command: Attach) -> str | None:
     return target
 
 
-def _new(session: Session, caller: Caller, record: Record, checked: _Checked) -> Attachment:
+def _new(caller: Caller, record_id: int | None, checked: _Checked) -> Attachment:
     now = clock.now()
     return Attachment(
-        record_id=_home_of(session, record),
+        record_id=record_id,
         name=checked.name,
         file_name=checked.file_name,
         link_target=checked.link_target,

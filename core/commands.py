@@ -240,6 +240,25 @@ class Replace:
 
 
 @dataclass(frozen=True, slots=True)
+class ReceiveObject:
+    """Keep an object under a key, to be claimed later by whoever the upload was authorised for."""
+
+    key: str  # opaque: never a path
+    content: Content
+    media_type: str
+    authorization: uuid.UUID | None = None  # None: nobody can claim it
+    facts: Mapping[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimObject:
+    """Make an attachment, not attached yet, of the object of a key."""
+
+    key: str
+    file_name: str | None = None  # None: the last segment of the key
+
+
+@dataclass(frozen=True, slots=True)
 class RecordOutput:
     """Keep what a job made."""
 

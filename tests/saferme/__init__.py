@@ -1,0 +1,1 @@
+"""What SaferMe's clients are promised."""
