@@ -23,6 +23,7 @@ NOUNS = {
     "token": Noun("cli.tokens:token", "Look after API tokens."),
     "record": Noun("cli.records:record", "Look after records."),
     "share": Noun("cli.records:share", "Let somebody read, edit or manage a record."),
+    "demo": Noun("cli.demo:demo", "Load the demo data."),
     "verify": Noun("cli.store:verify", "Read every stored byte again."),
     "gc": Noun("cli.store:gc", "Remove orphaned bytes and expired uploads."),
 }

@@ -60,7 +60,8 @@ def send(store: BlobStore, download: Download, *, inline: bool = False) -> Respo
         span = _answer(response, download)
         if span is not None:
             stack.pop_all()  # from here on the server closes the file
-            _note(download, span)
+            if not inline:
+                _note(download, span)
             _carry(response, file, span)
     return response
 
