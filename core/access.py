@@ -35,6 +35,7 @@ class Caller:
     channel: str = "cli"  # pages, informer, alloy, nimblex, saferme, ufdl, tus, cli
     address: str | None = None
     token_id: int | None = None
+    through: str | None = None  # the user whose credential it is, where that one acts for this one
 
     @property
     def is_admin(self) -> bool:

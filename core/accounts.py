@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from msgspec import UNSET, UnsetType
 from sqlalchemy import ColumnElement, func, select
@@ -114,6 +114,19 @@ def name_of(database: Database, login: str) -> str:
     """Return the name of the user with that e-mail address; for any other text, the text itself."""
     with database.reading() as session:
         return session.scalar(select(User.name).where(User.email_key == fold(login.strip()))) or login
+
+
+def act_for(database: Database, caller: Caller, guid: uuid.UUID) -> Caller:
+    """Return the caller that acts for another person: with that person's rights, and the credential's own scope.
+
+    Only an administrator's credential may, for it could do all of that anyway; nobody gains a right. Refuses DENIED, and
+    NOT_FOUND for a GUID that is no enabled user's.
+    """
+    require_admin(caller)
+    user = find_by_guid(database, guid)
+    if not user.enabled:
+        raise not_found(Subject.USER)
+    return replace(caller, user_id=user.id, name=user.name, role=Role(user.role), through=caller.name)
 
 
 def all_users(database: Database) -> Sequence[User]:

@@ -5,11 +5,12 @@ Every verb looks up and authorises, stores the bytes with no connection held, th
 
 from __future__ import annotations
 
+import io
 import uuid
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, BinaryIO
 
 from msgspec import UNSET
 from sqlalchemy import ColumnElement, Select, and_, delete, or_, select
@@ -18,7 +19,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from core import audit, clock, custody, mediatypes, renditions
 from core.access import Caller, Verb, require, require_admin
 from core.blobs import Arrival
-from core.commands import Attach, ById, Describe, Replace
+from core.commands import Attach, ById, Describe, Reference, Replace
 from core.database import Database
 from core.errors import Code, Refusal, Subject, invalid, not_found
 from core.filenames import base_name, clean_name
@@ -91,6 +92,27 @@ def find_on(
         if guid is None:
             raise not_found(Subject.ATTACHMENT)
         return _one(session, and_(Attachment.guid == guid, of_record(record)))
+
+
+def find_at(
+    database: Database, caller: Caller, reference: Reference, guid: uuid.UUID | None, verb: Verb = Verb.READ
+) -> Attachment:
+    """Return one live attachment of the record of that name, which the caller must see before anything of it is told.
+
+    Refuses NOT_FOUND (record, then attachment) and DENIED.
+    """
+    with database.reading() as session:
+        record: Record = find_in(session, caller, reference)
+        if guid is None:
+            raise not_found(Subject.ATTACHMENT)
+        attachment = _one(session, and_(Attachment.guid == guid, of_record(record)))
+        require(session, caller, verb, record)
+        return attachment
+
+
+def open_content(house: House, attachment: Attachment) -> BinaryIO:
+    """Open the bytes of an attachment that was found, for reading; what has none (a link) opens empty."""
+    return io.BytesIO() if attachment.blob is None else house.store.open(attachment.blob.key)
 
 
 def find_named(

@@ -37,7 +37,7 @@ def note(
             subject=subject.value,
             subject_id=subject_id,
             record_id=record_id,
-            detail=detail,
+            detail=detail if caller.through is None else {**detail, "through": caller.through},
         )
     )
 

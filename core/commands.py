@@ -94,6 +94,28 @@ class Attempt:
     user_agent: str = ""
 
 
+# Grants: what is given in exchange for a token
+
+
+@dataclass(frozen=True, slots=True)
+class ByPassword:
+    """A person's name and password."""
+
+    name: str
+    password: str
+
+
+@dataclass(frozen=True, slots=True)
+class BySecret:
+    """An application's id (None: not one at all) and secret."""
+
+    client_id: uuid.UUID | None
+    secret: str
+
+
+Grant = ByPassword | BySecret
+
+
 # Records
 
 

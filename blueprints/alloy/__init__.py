@@ -1,1 +1,13 @@
-"""The Alloy API: a mouth that translates and decides nothing; it refuses to know any other API, and the pages."""
+"""The Alloy Navigator Express API: objects and their attachments. Its subset and choices are in README.md."""
+
+from blueprints.alloy import errors, paths, routes, wire
+from blueprints.http import Api
+
+API = Api(
+    name="alloy",
+    title="Alloy objects",
+    prefixes=paths.PREFIXES,
+    shape=errors.shape,
+    blueprint=routes.BLUEPRINT,
+    exposes=(wire.DOWNLOAD_NAME,),
+)
