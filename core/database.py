@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from sqlalchemy import Connection, Engine, event
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.orm import Session
 
@@ -98,6 +98,11 @@ class Database:
         for act in afterwards:
             act()
 
+    def close(self) -> None:
+        """Give back what the lock of the writers holds open, once nobody writes any more."""
+        if self._lock is not None:
+            self._lock.close()
+
     def _commit(self, session: Session, arrivals: tuple[Arrival, ...]) -> None:
         session.flush()
         # From here until they are kept, whatever fails may fail after the commit was done: only the next start can tell.
@@ -178,6 +183,11 @@ def _failures_translated() -> Iterator[None]:
         yield
     except IntegrityError as error:
         raise Refusal(Code.CONFLICT, "It clashes with something that is already there.") from error
+    except (DataError, OverflowError, UnicodeEncodeError) as error:
+        # The net below the checks of every verb: what PostgreSQL, or SQLite, cannot put into a column at all.
+        raise Refusal(
+            Code.INVALID, "A value is too long, too large or holds a character that cannot be kept."
+        ) from error
     except PoolExhausted as error:
         raise _unavailable("too many requests at once") from error
     except DBAPIError as error:

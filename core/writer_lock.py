@@ -47,6 +47,12 @@ class WriterLock:
         finally:
             self._next_in_process()
 
+    def close(self) -> None:
+        """Give the descriptors of the lock files back, once nobody writes any more."""
+        opened, self._descriptors = self._descriptors, None
+        for descriptor in opened or ():
+            os.close(descriptor)
+
     def _wait_in_process(self, deadline: float) -> None:
         turn = threading.Event()
         with self._guard:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,6 +27,7 @@ from core.commands import CreateJob
 from core.house import House
 from core.jobs import create as create_job
 from core.settings import Settings, load
+from core.storage import FolderStore
 from models import Job, db
 from tests import cast as cast_room
 from tests import postgres
@@ -70,7 +72,7 @@ def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Setting
 def app(settings: Settings) -> Iterator[Flask]:
     """An application on that instance, inside its context."""
     application = create_app(settings)
-    with application.app_context():
+    with _opened(house_of(application)), application.app_context():
         yield application
         db.session.remove()
         db.engine.dispose()
@@ -122,7 +124,7 @@ def _settings(instance: Path, address: str | None = None) -> Settings:
 
 def _fill(settings: Settings) -> None:
     application = create_app(settings)
-    with application.app_context():
+    with _opened(house_of(application)), application.app_context():
         flask_migrate.upgrade(directory=str(MIGRATIONS))
         database = house_of().database
         builtin.install(database)
@@ -130,6 +132,14 @@ def _fill(settings: Settings) -> None:
             accounts.add(database, HOUSE, accounts.AddUser(part.name, part.role, PASSWORD))
         db.session.remove()
         db.engine.dispose()
+
+
+@contextmanager
+def _opened(house: House) -> Iterator[None]:
+    """Give back the descriptors of store and writer lock: a suite opens more of them than a process may have."""
+    assert isinstance(house.store, FolderStore)
+    with house.store, closing(house.database):
+        yield
 
 
 class _copied:  # noqa: N801 - used as a function
