@@ -143,7 +143,11 @@ def identified(caller: Caller | None) -> Caller:
 
 
 def _held(caller: Caller, record: Held, shared: Level) -> Level:
-    if caller.is_admin or (caller.user_id is not None and record.owner_id == caller.user_id):
+    if caller.is_admin:
+        return Level.MANAGE
+    if caller.user_id is None:
+        return Level.NONE  # as `visible` says
+    if record.owner_id == caller.user_id:
         return Level.MANAGE
     if record.private:
         return shared

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from core import clock
 from core.access import Caller
+from core.bounds import is_number, is_text
 from core.commands import CreateRecord
 from core.errors import Subject, invalid, not_found
 from core.folding import fold, normal
@@ -32,9 +33,16 @@ class Names:
 def checked_title(title: str, subject: Subject = Subject.RECORD) -> Names:
     """Return a title fit to be kept; refuses INVALID for a blank or overlong one."""
     cleaned = normal(title).strip()
-    if not cleaned or len(cleaned) > LONGEST_TITLE:
-        raise invalid("title", f"A title has 1 to {LONGEST_TITLE} characters.", subject)
+    if not cleaned or len(cleaned) > LONGEST_TITLE or not is_text(cleaned):
+        raise invalid("title", f"A title has 1 to {LONGEST_TITLE} characters, none of them NUL.", subject)
     return Names(cleaned, fold(cleaned))
+
+
+def checked_description(description: str, subject: Subject = Subject.RECORD) -> str:
+    """Return a description fit to be kept; refuses INVALID for one that holds a NUL."""
+    if not is_text(description):
+        raise invalid("description", "A description holds no NUL character.", subject)
+    return normal(description)
 
 
 def common_columns(session: Session, caller: Caller, record_type: RecordType, command: CreateRecord) -> dict[str, Any]:
@@ -46,7 +54,7 @@ def common_columns(session: Session, caller: Caller, record_type: RecordType, co
         "number": allot_number(session, record_type, command.number),
         "title": names.title,
         "title_key": names.title_key,
-        "description": normal(command.description),
+        "description": checked_description(command.description),
         "owner": _owner(session, caller, command),
         "parent_id": _parent_id(session, caller, command),
         "private": command.private,
@@ -61,9 +69,14 @@ def common_columns(session: Session, caller: Caller, record_type: RecordType, co
 def new_rows(
     record_type: RecordType, rows: Sequence[Mapping[str, Any]], lines: Sequence[int] | None = None
 ) -> list[RecordRow]:
-    """Return the rows of a record, at least one; refuses INVALID for fields that the type does not have."""
+    """Return the rows of a record, at least one; refuses INVALID for fields that the type does not have.
+
+    So it does when the line numbers are not one for each row, or not all different.
+    """
     contents = list(rows) or [{}]
     numbers = list(lines) if lines is not None else list(range(1, len(contents) + 1))
+    if len(numbers) != len(contents) or len(set(numbers)) != len(numbers) or not all(map(is_number, numbers)):
+        raise invalid("rows", "Each row has a line number of its own.", Subject.RECORD)
     return [
         RecordRow(line=line, values=checked_values(record_type, values))
         for line, values in zip(numbers, contents, strict=True)

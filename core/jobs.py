@@ -15,11 +15,11 @@ from sqlalchemy.orm import Session, joinedload
 
 from core import audit, clock, schedules
 from core.access import Caller, Verb, require_creator, visible
-from core.births import checked_title, common_columns
+from core.births import checked_description, checked_title, common_columns
 from core.commands import ByGuid, ById, CreateAction, CreateJob, CreateRecord, Reference, ReviseAction, ReviseJob
 from core.database import Database
 from core.errors import Code, Refusal, Subject, invalid, not_found
-from core.folding import fold, normal
+from core.folding import fold
 from core.lookup import WHOLE, find_in
 from core.paging import FIRST_PAGE, Page, Slice, page
 from core.record_types import allot_number, find_type
@@ -115,6 +115,8 @@ def revise(database: Database, caller: Caller, job_id: int, command: ReviseJob) 
         given = {name: value for name, value in asdict(command).items() if value is not UNSET}
         if "title" in given:
             given |= asdict(checked_title(given["title"], Subject.JOB))
+        if "description" in given:
+            given["description"] = checked_description(given["description"], Subject.JOB)
         for name, value in given.items():
             setattr(job, name, value)
         _check_schedule(job.schedule, job.schedule_kind, job.timezone, job.start_on, job.end_on)
@@ -186,6 +188,8 @@ def revise_action(database: Database, caller: Caller, action_id: int, command: R
             raise Refusal(Code.LOCKED, "The built-in action stays first.", Subject.ACTION)
         if "title" in given:
             given |= asdict(checked_title(given["title"], Subject.ACTION))
+        if "description" in given:
+            given["description"] = checked_description(given["description"], Subject.ACTION)
         for name, value in given.items():
             setattr(action, name, value)
         if index is not None and not action.builtin:
@@ -205,6 +209,23 @@ def remove_action(database: Database, caller: Caller, action_id: int) -> None:
         _renumber([other for other in _live_actions(session, job) if other.id != action.id])
         touch(job)
         audit.note(session, caller, "remove", Subject.ACTION, action.id, job.id, title=action.title)
+
+
+def reinstate_action_in(session: Session, caller: Caller, action: Action) -> None:
+    """Put an action of a live job back at the end, inside a transaction that is open; refuses NOT_FOUND (the job)."""
+    job = _job(session, caller, ById(action.job_id), Verb.EDIT)
+    if action.deleted_at is not None:
+        live = _live_actions(session, job)
+        action.deleted_at = action.deleted_by_id = None
+        _renumber([*live, action])
+        touch(job)
+
+
+def rename_in(session: Session, job: Job, owner: User | None) -> None:
+    """Move a job into the names of its new owner, inside a transaction that is open; a clash numbers the slug."""
+    scope = owner.name if owner else TEAM
+    if scope != job.slug_scope:
+        job.slug, job.slug_scope = _free_slug(session, scope, job.slug), scope
 
 
 def touch(*records: Record) -> None:
@@ -233,8 +254,8 @@ def _job(session: Session, caller: Caller, reference: Reference, verb: Verb, *, 
 
 
 def _action_and_job(session: Session, caller: Caller, action_id: int) -> tuple[Action, Job]:
-    action = find_in(session, caller, ById(action_id), Verb.EDIT, kind=Action, subject=Subject.ACTION)
-    return action, _job(session, caller, ById(action.job_id), Verb.EDIT, locks=True)
+    action = find_in(session, caller, ById(action_id), Verb.EDIT, kind=Action, subject=Subject.ACTION, locks=True)
+    return action, _job(session, caller, ById(action.job_id), Verb.EDIT)
 
 
 def _matching(caller: Caller, query: JobQuery) -> Select[Any]:
@@ -301,7 +322,7 @@ def _action_row(session: Session, job: Job, command: CreateAction, index: int) -
         number=allot_number(session, action_type),
         title=names.title,
         title_key=names.title_key,
-        description=normal(command.description),
+        description=checked_description(command.description, Subject.ACTION),
         owner=job.owner,
         parent_id=job.id,
         private=job.private,

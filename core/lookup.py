@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement, and_, false, select
+from sqlalchemy import ColumnElement, and_, false, or_, select
 from sqlalchemy.orm import Session, joinedload, selectin_polymorphic, selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
 from core.access import Caller, Verb, require
+from core.bounds import is_number, is_text
 from core.commands import ByGuid, ById, ByNaturalId, ByNumber, ByOid, Reference
 from core.errors import Subject, not_found
 from core.folding import fold, normal
@@ -55,12 +56,20 @@ def find_in(  # noqa: PLR0913 - a look-up is exactly these questions
 
 
 def lock(session: Session, reference: Reference) -> None:
-    """Keep other writers from the record's row until the transaction ends; SQLite's one writer needs no such lock."""
-    if session.get_bind().dialect.name != "sqlite":
-        session.execute(select(Record.id).where(_named(reference)).with_for_update())
+    """Keep other writers from the record's row until the transaction ends; SQLite's one writer needs no such lock.
+
+    With an action its job is locked, and before it: whoever changes the actions of a job takes the two in this order.
+    """
+    if session.get_bind().dialect.name == "sqlite":
+        return
+    job_id = select(Record.parent_id).where(_named(reference), Record.kind == "action").correlate(None)
+    both = or_(_named(reference), Record.id == job_id.scalar_subquery())
+    session.execute(select(Record.id).where(both).order_by(Record.kind.desc()).with_for_update())  # job before action
 
 
 def _named(reference: Reference) -> ColumnElement[bool]:
+    if not _can_be_kept(reference):
+        return false()
     match reference:
         case ById(row_id):
             return Record.id == row_id
@@ -75,6 +84,18 @@ def _named(reference: Reference) -> ColumnElement[bool]:
                 Job.__table__.c.slug_scope == normal(owner), Job.__table__.c.slug == normal(slug)
             )
             return Record.id.in_(named)
+
+
+def _can_be_kept(reference: Reference) -> bool:
+    match reference:
+        case ById(number):
+            return is_number(number)
+        case ByNumber(type_name, number):
+            return is_number(number) and is_text(type_name)
+        case ByNaturalId(owner, slug):
+            return is_text(owner, slug)
+        case _:
+            return True
 
 
 def _numbered(type_name: str, number: int) -> ColumnElement[bool]:

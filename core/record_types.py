@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from core import audit, clock
 from core.access import Caller, require_admin
+from core.bounds import is_json, is_text
 from core.database import Database
 from core.errors import Subject, conflict, invalid, not_found
 from core.folding import fold, normal
@@ -47,6 +48,8 @@ def find_type(session: Session, name: str) -> RecordType:
 
 def look_for_type(session: Session, name: str) -> RecordType | None:
     """Return the type of that name or plural, without case, or None."""
+    if not is_text(name):
+        return None
     key = fold(name)
     named = or_(RecordType.name_key == key, RecordType.plural_key == key)
     return session.scalar(select(RecordType).where(named).options(selectinload(RecordType.steps)))
@@ -120,6 +123,9 @@ def checked_values(record_type: RecordType, values: Mapping[str, Any]) -> dict[s
 
     A type without field definitions takes any field (DECISIONS 6).
     """
+    for name, value in values.items():
+        if not (is_text(name) and is_json(value)):
+            raise invalid(name, "A field holds no NUL character.", Subject.RECORD)
     if not record_type.fields:
         return {normal(name): value for name, value in values.items()}
     known = {field["name"]: field for field in record_type.fields}

@@ -11,12 +11,12 @@ from sqlalchemy import Select, delete, or_, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from core import attachments, audit, clock, custody, jobs
-from core.access import Caller, Verb, require, require_admin, require_creator, visible
-from core.births import checked_title, common_columns, new_rows
+from core.access import HOUSE, Caller, Verb, require, require_admin, require_creator, visible
+from core.births import checked_description, checked_title, common_columns, new_rows
 from core.commands import ById, CreateAction, CreateJob, CreateRecord, Reference, ReviseRecord
 from core.database import Database
 from core.errors import Code, Refusal, Subject, conflict, invalid, not_found
-from core.folding import fold, folded, normal
+from core.folding import fold, folded
 from core.lookup import WHOLE, find_in
 from core.paging import FIRST_PAGE, Page, Slice, page
 from core.record_types import checked_values, find_type
@@ -89,7 +89,7 @@ def revise(database: Database, caller: Caller, record_id: int, command: ReviseRe
     with database.writing() as session:
         record: Record = find_in(session, caller, ById(record_id), _verb_for(command), locks=True)
         revise_in(session, caller, record, command)
-    return find(database, caller, ById(record_id))
+    return find(database, HOUSE, ById(record_id))  # whoever gives a record away may not see it any more
 
 
 def revise_in(session: Session, caller: Caller, record: Record, command: ReviseRecord) -> None:
@@ -115,24 +115,30 @@ def forget(database: Database, caller: Caller, record_id: int) -> None:
 
 
 def reinstate(database: Database, caller: Caller, record_id: int) -> Record:
-    """Take a record out of the trash, a job with the actions that went with it; refuses NOT_FOUND and DENIED."""
+    """Take a record out of the trash, a job with the actions that went with it, an action if its job is not there.
+
+    One that is not in the trash stays as it is. Refuses NOT_FOUND and DENIED.
+    """
     with database.writing() as session:
         record: Record = find_in(session, caller, ById(record_id), Verb.MANAGE, deleted=True, locks=True)
-        went_with_it = Record.deleted_at == record.deleted_at
-        session.execute(
-            update(Record)
-            .where(or_(Record.id == record.id, (Record.parent_id == record.id) & went_with_it & _IS_ACTION))
-            .values(deleted_at=None, deleted_by_id=None)
-        )
+        if isinstance(record, Action):
+            jobs.reinstate_action_in(session, caller, record)
+        elif record.deleted_at is not None:
+            _clear_deletion(session, record)
         audit.note(session, caller, "reinstate", Subject.RECORD, record.id, record.id, title=record.title)
     return find(database, caller, ById(record_id))
 
 
 def purge(database: Database, caller: Caller, record_id: int) -> None:
-    """Remove a record for good with all that hangs on it; administrators only. Refuses NOT_FOUND and DENIED."""
+    """Remove a record for good with all that hangs on it; administrators only.
+
+    Refuses NOT_FOUND, DENIED and LOCKED (a built-in action).
+    """
     require_admin(caller)
     with database.writing(frees=True) as session:
         record: Record = find_in(session, caller, ById(record_id), Verb.MANAGE, deleted=True, locks=True)
+        if isinstance(record, Action) and record.builtin:
+            raise Refusal(Code.LOCKED, "The built-in action of a job goes with its job.", Subject.ACTION)
         audit.note(session, caller, "purge", Subject.RECORD, record.id, record.id, title=record.title)
         purge_in(session, record)
 
@@ -237,7 +243,7 @@ def _revise_words(record: Record, command: ReviseRecord) -> None:
         names = checked_title(command.title)
         record.title, record.title_key = names.title, names.title_key
     if command.description is not UNSET:
-        record.description = normal(command.description)
+        record.description = checked_description(command.description)
     if command.facts is not UNSET:
         record.facts = {**record.facts, **command.facts}
 
@@ -257,26 +263,28 @@ def _revise_rows(session: Session, record: Record, command: ReviseRecord) -> Non
         return
     present = {row.line: row for row in record.rows}
     for line, values in command.rows:
-        _merge_row(record, record_type, present.get(line), line, values)
+        present[line] = _merged_row(record, record_type, present.get(line), line, values)
 
 
-def _merge_row(
+def _merged_row(
     record: Record, record_type: RecordType, row: RecordRow | None, line: int, values: Mapping[str, Any]
-) -> None:
-    checked = checked_values(record_type, values)
+) -> RecordRow:
     if row is None:
-        record.rows.append(RecordRow(line=line, values=checked))
+        (row,) = new_rows(record_type, [values], [line])
+        record.rows.append(row)
     else:
-        row.values = {**row.values, **checked}
+        row.values = {**row.values, **checked_values(record_type, values)}
+    return row
 
 
 def _revise_place(session: Session, caller: Caller, record: Record, command: ReviseRecord) -> None:
+    place = (command.parent, command.owner_id, command.private)
+    if isinstance(record, Action) and any(given is not UNSET for given in place):
+        raise Refusal(Code.LOCKED, "An action has the place, the owner and the privacy of its job.", Subject.ACTION)
     if command.parent is not UNSET:
         record.parent_id = None if command.parent is None else _fit_parent(session, caller, record, command.parent)
     if command.owner_id is not UNSET:
-        if command.owner_id is not None and session.get(User, command.owner_id) is None:
-            raise not_found(Subject.USER)
-        record.owner_id = command.owner_id
+        _give(session, record, command.owner_id)
     if command.private is not UNSET:
         record.private = command.private
     if isinstance(record, Job):
@@ -284,16 +292,34 @@ def _revise_place(session: Session, caller: Caller, record: Record, command: Rev
         session.execute(update(Record).where(Record.parent_id == record.id, _IS_ACTION).values(**passed_on))
 
 
+def _give(session: Session, record: Record, owner_id: int | None) -> None:
+    owner = None if owner_id is None else session.get(User, owner_id)
+    if owner is None and owner_id is not None:
+        raise not_found(Subject.USER)
+    if isinstance(record, Job):
+        jobs.rename_in(session, record, owner)
+    record.owner_id = owner_id
+
+
 def _fit_parent(session: Session, caller: Caller, record: Record, reference: Reference) -> int:
-    if isinstance(record, Action):
-        raise Refusal(Code.LOCKED, "An action stays with its job.", Subject.ACTION)
     parent: Record = find_in(session, caller, reference)
     above: int | None = parent.id
     while above is not None:
         if above == record.id:
             raise conflict("A record cannot lie below itself.", Subject.RECORD, "parent")
-        above = session.scalar(select(Record.parent_id).where(Record.id == above))
+        # Locked on the way up, lest two moves at once close a circle that neither of them sees.
+        above = session.scalar(select(Record.parent_id).where(Record.id == above).with_for_update())
     return parent.id
+
+
+def _clear_deletion(session: Session, record: Record) -> None:
+    went_with_it = (Record.parent_id == record.id) & (Record.deleted_at == record.deleted_at) & _IS_ACTION
+    session.execute(
+        update(Record)
+        .where(or_(Record.id == record.id, went_with_it))
+        .values(deleted_at=None, deleted_by_id=None)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _stamp_deletion(session: Session, caller: Caller, record: Record) -> None:
