@@ -467,10 +467,12 @@ class Job(Record):
     """A piece of work: what it is driven by, when it runs, how far it is."""
 
     __tablename__ = "job"
-    __table_args__ = (  # type: ignore[assignment]  # the table is its own, so are its rules
+    __table_args__ = (
         UniqueConstraint("slug_scope", "slug"),
         Index(None, "node_id"),
         Index(None, "template_id"),
+        Index(None, "started_at"),
+        Index(None, "ended_at"),
     )
 
     id: Mapped[int] = mapped_column(ForeignKey("record.id", ondelete="CASCADE"), primary_key=True)
@@ -529,7 +531,13 @@ class JobOutput(Base):
     """What a job made: named, typed, and unique within the job even when deleted."""
 
     __tablename__ = "job_output"
-    __table_args__ = (UniqueConstraint("job_id", "name", "type"), Index(None, "name"), Index(None, "type"))
+    __table_args__ = (
+        UniqueConstraint("job_id", "name", "type"),
+        Index(None, "job_id", "id"),
+        Index(None, "name"),
+        Index(None, "type"),
+        {"sqlite_autoincrement": True},  # a number that was purged never means another output
+    )
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)
     guid: Mapped[uuid.UUID] = mapped_column(default=uuid.uuid4, unique=True)
@@ -545,6 +553,11 @@ class JobOutput(Base):
     job: Mapped[Job] = relationship(lazy="raise", viewonly=True)
     blob: Mapped[Blob] = relationship(lazy="raise")
     creator: Mapped[User | None] = relationship(lazy="raise", foreign_keys=creator_id)
+
+    @property
+    def job_number(self) -> int:
+        """The number of its job; needs the job loaded."""
+        return self.job.number
 
 
 # Attachments

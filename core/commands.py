@@ -287,3 +287,4 @@ class RecordOutput:
     name: str
     type: str
     content: Content
+    holder: int | UnsetType | None = UNSET  # given: only if this node holds the job

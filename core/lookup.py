@@ -43,7 +43,7 @@ def find_in(  # noqa: PLR0913 - a look-up is exactly these questions
 
     `deleted` finds those in the trash too. `locks` keeps other writers from it until the transaction ends.
     """
-    statement = select(kind).where(_named(reference)).options(*options)
+    statement = select(kind).where(named(reference)).options(*options)
     if not deleted:
         statement = statement.where(Record.deleted_at.is_(None))
     if locks:
@@ -62,12 +62,13 @@ def lock(session: Session, reference: Reference) -> None:
     """
     if session.get_bind().dialect.name == "sqlite":
         return
-    job_id = select(Record.parent_id).where(_named(reference), Record.kind == "action").correlate(None)
-    both = or_(_named(reference), Record.id == job_id.scalar_subquery())
+    job_id = select(Record.parent_id).where(named(reference), Record.kind == "action").correlate(None)
+    both = or_(named(reference), Record.id == job_id.scalar_subquery())
     session.execute(select(Record.id).where(both).order_by(Record.kind.desc()).with_for_update())  # job before action
 
 
-def _named(reference: Reference) -> ColumnElement[bool]:
+def named(reference: Reference) -> ColumnElement[bool]:
+    """Return the SQL condition on Record that one reference stands for."""
     if not _can_be_kept(reference):
         return false()
     match reference:
@@ -80,10 +81,10 @@ def _named(reference: Reference) -> ColumnElement[bool]:
         case ByOid(oid):
             return _has_oid(oid)
         case ByNaturalId(owner, slug):
-            named = select(Job.__table__.c.id).where(
+            owned = select(Job.__table__.c.id).where(
                 Job.__table__.c.slug_scope == normal(owner), Job.__table__.c.slug == normal(slug)
             )
-            return Record.id.in_(named)
+            return Record.id.in_(owned)
 
 
 def _can_be_kept(reference: Reference) -> bool:

@@ -3,20 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
 
-from sqlalchemy import delete, select
+from msgspec import UNSET
+from sqlalchemy import Row, bindparam, delete, exists, insert, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from core import audit, clock, custody
 from core.access import Caller, Verb, require, require_admin
-from core.commands import ById, RecordOutput
+from core.commands import RecordOutput, Reference
 from core.database import Database
-from core.errors import Code, Refusal, Subject, invalid, not_found
+from core.errors import Code, Refusal, Subject, denied, invalid, not_found
 from core.folding import normal
 from core.house import House
-from core.jobs import touch
-from core.lookup import find_in
-from models import Job, JobOutput
+from core.lookup import find_in, lock, named
+from models import Job, JobOutput, Record
+
+
+@dataclass(frozen=True, slots=True)
+class OutputLine:
+    """One output as lists and replies show it, without its bytes."""
+
+    id: int
+    job_number: int
+    name: str
+    type: str
+    creator_id: int | None
+    created_at: datetime
+    deleted_at: datetime | None
+
 
 LONGEST_NAME, LONGEST_TYPE = 200, 1000  # characters
 
@@ -33,14 +50,27 @@ def find(database: Database, caller: Caller, output_id: int) -> JobOutput:
         return _found(session, caller, output_id, Verb.READ)
 
 
-def find_named(database: Database, caller: Caller, job: Job, name: str, type_: str) -> JobOutput:
-    """Return a job's output of that name and type, a forgotten one too; refuses NOT_FOUND."""
+def find_line(database: Database, caller: Caller, output_id: int) -> OutputLine:
+    """Return what is shown of one output by id, a forgotten one too; refuses NOT_FOUND."""
     with database.reading() as session:
-        require(session, caller, Verb.READ, job, Subject.JOB)
-        named = (JobOutput.job_id == job.id, JobOutput.name == normal(name), JobOutput.type == normal(type_))
-        found = session.scalar(select(JobOutput).where(*named).options(*WHOLE))
+        found = session.execute(_ONE_LINE, {"wanted": output_id}).one_or_none()
         if found is None:
             raise not_found(Subject.OUTPUT)
+        require(session, caller, Verb.READ, found, Subject.OUTPUT)
+        return OutputLine(*found[1:8])
+
+
+def find_named(database: Database, caller: Caller, job: Reference, name: str, type_: str) -> JobOutput:
+    """Return a job's output of that name and type, a forgotten one too.
+
+    Refuses NOT_FOUND of the job, or of the output with the field `name`: the job is there, that name leads nowhere.
+    """
+    with database.reading() as session:
+        held = find_in(session, caller, job, kind=Job, subject=Subject.JOB, options=())
+        wanted = (JobOutput.job_id == held.id, JobOutput.name == normal(name), JobOutput.type == normal(type_))
+        found = session.scalar(select(JobOutput).where(*wanted).options(*WHOLE))
+        if found is None:
+            raise replace(not_found(Subject.OUTPUT), field="name")
         return found
 
 
@@ -54,29 +84,30 @@ def outputs_of(database: Database, caller: Caller, job: Job, *, deleted: bool = 
         return session.scalars(statement).all()
 
 
-def record(house: House, caller: Caller, job: Job, command: RecordOutput) -> JobOutput:
+def record(house: House, caller: Caller, job: Reference, command: RecordOutput) -> OutputLine:
     """Keep what a job made; refuses NOT_FOUND, DENIED, NOT_STARTED, LOCKED (finished), CONFLICT and as the store does.
 
     The state of the job and the name are checked before the body is read, and again with the row (UFDL sheet §4).
     """
     name, type_ = _checked(command)
     with house.database.reading() as session:
-        _require_open(session, caller, job.id, name, type_)
+        _require_open(session, caller, job, command, (name, type_))
     with house.store.receive(command.content) as arrival, house.database.writing(arrival) as session:
-        held = _require_open(session, caller, job.id, name, type_, locks=True)
-        output = JobOutput(
-            job_id=held.id,
-            name=name,
-            type=type_,
-            blob_id=custody.admit(session, arrival.stored).id,
-            creator_id=caller.user_id,
-            created_at=clock.now(),
-        )
-        session.add(output)
-        touch(held)
-        session.flush()
-        audit.note(session, caller, "record", Subject.OUTPUT, output.id, held.id, name=name, type=type_)
-    return output
+        lock(session, job)
+        place = _require_open(session, caller, job, command, (name, type_))
+        now = clock.now()
+        columns = {
+            "job_id": place.id,
+            "name": name,
+            "type": type_,
+            "blob_id": custody.admit(session, arrival.stored).id,
+            "creator_id": caller.user_id,
+            "created_at": now,
+        }
+        output_id = session.scalars(insert(JobOutput).values(columns).returning(JobOutput.id)).one()
+        session.execute(_TOUCH, {"wanted": place.id, "now": now})
+        audit.note(session, caller, "record", Subject.OUTPUT, output_id, place.id, name=name, type=type_)
+    return OutputLine(output_id, place.number, name, type_, caller.user_id, now, None)
 
 
 def forget(database: Database, caller: Caller, output_id: int) -> JobOutput:
@@ -131,13 +162,66 @@ def _checked(command: RecordOutput) -> tuple[str, str]:
     return name, type_
 
 
-def _require_open(session: Session, caller: Caller, job_id: int, name: str, type_: str, *, locks: bool = False) -> Job:
-    job = find_in(session, caller, ById(job_id), Verb.EDIT, kind=Job, subject=Subject.JOB, options=(), locks=locks)
-    if job.started_at is None:
+def _require_open(
+    session: Session, caller: Caller, job: Reference, command: RecordOutput, identity: tuple[str, str]
+) -> Row[Any]:
+    place = session.execute(_PLACE.where(named(job)), {"name": identity[0], "type": identity[1]}).one_or_none()
+    if place is None:
+        raise not_found(Subject.JOB)
+    require(session, caller, Verb.EDIT, place, Subject.JOB)
+    if command.holder is not UNSET and (command.holder is None or place.node_id != command.holder):
+        raise denied(Subject.JOB)
+    if place.started_at is None:
         raise Refusal(Code.NOT_STARTED, "The job was never started.", Subject.JOB)
-    if job.ended_at is not None and job.error_reason is None:
+    if place.ended_at is not None and place.error_reason is None:
         raise Refusal(Code.LOCKED, "The job is finished.", Subject.JOB)
-    taken = select(JobOutput.id).where(JobOutput.job_id == job_id, JobOutput.name == name, JobOutput.type == type_)
-    if session.scalar(taken) is not None:
-        raise Refusal(Code.CONFLICT, f"The job has an output “{name}” of this type already.", Subject.OUTPUT, "name")
-    return job
+    if place.is_taken:
+        message = f"The job has an output “{identity[0]}” of this type already."
+        raise Refusal(Code.CONFLICT, message, Subject.OUTPUT, "name")
+    return place
+
+
+_JOB = Job.__table__
+_ONE_LINE = (
+    select(
+        Record.id,  # first: what the decision on rights calls the id
+        JobOutput.id.label("output_id"),
+        Record.number,
+        JobOutput.name,
+        JobOutput.type,
+        JobOutput.creator_id,
+        JobOutput.created_at,
+        JobOutput.deleted_at,
+        Record.kind,
+        Record.owner_id,
+        Record.parent_id,
+        Record.private,
+    )
+    .join(Record, Record.id == JobOutput.job_id)
+    .where(JobOutput.id == bindparam("wanted"))
+)
+_PLACE = (
+    select(
+        Record.id,
+        Record.number,
+        Record.kind,
+        Record.owner_id,
+        Record.parent_id,
+        Record.private,
+        _JOB.c.node_id,
+        _JOB.c.started_at,
+        _JOB.c.ended_at,
+        _JOB.c.error_reason,
+        exists()
+        .where(JobOutput.job_id == Record.id, JobOutput.name == bindparam("name"), JobOutput.type == bindparam("type"))
+        .label("is_taken"),
+    )
+    .join(_JOB, _JOB.c.id == Record.id)
+    .where(Record.deleted_at.is_(None))
+)
+_TOUCH = (
+    update(Record)
+    .where(Record.id == bindparam("wanted"))
+    .values(updated_at=bindparam("now"), revision=Record.revision + 1)
+    .execution_options(synchronize_session=False)
+)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import case, or_, select, update
+from sqlalchemy import ScalarSelect, case, or_, select, update
 from sqlalchemy.orm import Session, selectinload
 
 from core import audit, clock
@@ -53,6 +53,11 @@ def look_for_type(session: Session, name: str) -> RecordType | None:
     key = fold(name)
     named = or_(RecordType.name_key == key, RecordType.plural_key == key)
     return session.scalar(select(RecordType).where(named).options(selectinload(RecordType.steps)))
+
+
+def type_id(name: str) -> ScalarSelect[int]:
+    """Return the SQL expression for the id of the type of that name."""
+    return select(RecordType.id).where(RecordType.name_key == fold(name)).scalar_subquery()
 
 
 def all_types(database: Database) -> Sequence[RecordType]:

@@ -1,1 +1,9 @@
 """The UFDL API: a mouth that translates and decides nothing; it refuses to know any other API, and the pages."""
+
+from __future__ import annotations
+
+from blueprints import http
+from blueprints.ufdl.errors import shape
+from blueprints.ufdl.routes import routes
+
+API = http.Api("ufdl", "UFDL jobs and job outputs", ("/v1",), shape, routes)

@@ -463,7 +463,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("slug_scope", "slug", name="uq_job_slug_scope_slug"),
     )
     with op.batch_alter_table("job", schema=None) as batch_op:
+        batch_op.create_index("ix_job_ended_at", ["ended_at"], unique=False)
         batch_op.create_index("ix_job_node_id", ["node_id"], unique=False)
+        batch_op.create_index("ix_job_started_at", ["started_at"], unique=False)
         batch_op.create_index("ix_job_template_id", ["template_id"], unique=False)
 
     op.create_table(
@@ -605,11 +607,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("blob_id", name="uq_job_output_blob_id"),
         sa.UniqueConstraint("guid", name="uq_job_output_guid"),
         sa.UniqueConstraint("job_id", "name", "type", name="uq_job_output_job_id_name_type"),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("job_output", schema=None) as batch_op:
         batch_op.create_index("ix_job_output_created_at", ["created_at"], unique=False)
         batch_op.create_index("ix_job_output_creator_id", ["creator_id"], unique=False)
         batch_op.create_index("ix_job_output_deleted_at", ["deleted_at"], unique=False)
+        batch_op.create_index("ix_job_output_job_id_id", ["job_id", "id"], unique=False)
         batch_op.create_index("ix_job_output_name", ["name"], unique=False)
         batch_op.create_index("ix_job_output_type", ["type"], unique=False)
 
@@ -709,6 +713,7 @@ def downgrade() -> None:
     with op.batch_alter_table("job_output", schema=None) as batch_op:
         batch_op.drop_index("ix_job_output_type")
         batch_op.drop_index("ix_job_output_name")
+        batch_op.drop_index("ix_job_output_job_id_id")
         batch_op.drop_index("ix_job_output_deleted_at")
         batch_op.drop_index("ix_job_output_creator_id")
         batch_op.drop_index("ix_job_output_created_at")
@@ -735,7 +740,9 @@ def downgrade() -> None:
     op.drop_table("record_row")
     with op.batch_alter_table("job", schema=None) as batch_op:
         batch_op.drop_index("ix_job_template_id")
+        batch_op.drop_index("ix_job_started_at")
         batch_op.drop_index("ix_job_node_id")
+        batch_op.drop_index("ix_job_ended_at")
 
     op.drop_table("job")
     op.drop_table("activity")

@@ -10,7 +10,7 @@ import pytest
 
 from core import archives, attachments, jobs, outputs
 from core.archives import Selection
-from core.commands import Attach, CreateAction, RecordOutput
+from core.commands import Attach, ById, CreateAction, RecordOutput
 from core.errors import Code, Refusal
 from core.house import House
 from models import Job
@@ -33,7 +33,7 @@ def test_a_job_is_packed_with_its_actions_and_outputs(house: House, cast: Cast, 
     attachments.attach(house, cast.owner, action, Attach(file_name="plan.txt", folder="a/b", content=[b"other"]))
     with house.database.writing() as session:
         session.get_one(Job, job.id).started_at = job.created_at
-    outputs.record(house, cast.owner, job, RecordOutput("model", "Compressed<JSON, 8>", [b"made"]))
+    outputs.record(house, cast.owner, ById(job.id), RecordOutput("model", "Compressed<JSON, 8>", [b"made"]))
     packed = unpacked(house, cast, job)
     sums = packed.pop("SHA256SUMS").decode()
     assert packed == {

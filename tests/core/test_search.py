@@ -6,7 +6,7 @@ import pytest
 
 from core import attachments, jobs, outputs, records, search
 from core.access import Caller
-from core.commands import Attach, CreateJob, CreateRecord, Describe, RecordOutput, ReviseJob
+from core.commands import Attach, ById, CreateJob, CreateRecord, Describe, RecordOutput, ReviseJob
 from core.database import Database
 from core.house import House
 from core.record_types import AddRecordType, add
@@ -51,7 +51,7 @@ def test_attachments_are_found_by_name_file_name_and_description(house: House, c
 def test_outputs_are_found_by_name_and_type(house: House, cast: Cast, job: Job) -> None:
     with house.database.writing() as session:
         session.get_one(Job, job.id).started_at = job.created_at
-    outputs.record(house, cast.owner, job, RecordOutput("model", "Compressed<JSON, 8>", [b"x"]))
+    outputs.record(house, cast.owner, ById(job.id), RecordOutput("model", "Compressed<JSON, 8>", [b"x"]))
     assert found(house, cast.reader, "compressed<json, 8>") == ["model"]
 
 

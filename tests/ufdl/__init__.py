@@ -1,0 +1,1 @@
+"""The UFDL API, one file per operation."""
