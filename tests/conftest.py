@@ -74,7 +74,8 @@ def app(settings: Settings) -> Iterator[Flask]:
     application = create_app(settings)
     with _opened(house_of(application)), application.app_context():
         yield application
-        _close(application)
+        db.session.remove()
+        db.engine.dispose()
 
 
 @pytest.fixture
@@ -129,16 +130,8 @@ def _fill(settings: Settings) -> None:
         builtin.install(database)
         for part in CAST:
             accounts.add(database, HOUSE, accounts.AddUser(part.name, part.role, PASSWORD))
-        _close(application)
-
-
-def _close(application: Flask) -> None:
-    # Each store keeps its folders open; many tests make many stores.
-    db.session.remove()
-    db.engine.dispose()
-    store = house_of(application).store
-    if isinstance(store, FolderStore):
-        store.__exit__()
+        db.session.remove()
+        db.engine.dispose()
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 
 from core import attachments, clock, jobs, outputs, uploads
 from core.access import Caller
-from core.commands import Attach, RecordOutput, Replace
+from core.commands import Attach, ById, RecordOutput, Replace
 from core.errors import Code, Refusal
 from core.folding import fold
 from core.house import House
@@ -62,7 +62,7 @@ def replaced(house: House, caller: Caller, attachment: Attachment, content: byte
 
 def recorded(house: House, caller: Caller, job: Job, name: str = "out", type_: str = "txt") -> JobOutput:
     """Keep an output of a job that has been started."""
-    made = outputs.record(house, caller, job, RecordOutput(name, type_, [b"made"]))
+    made = outputs.record(house, caller, ById(job.id), RecordOutput(name, type_, [b"made"]))
     return outputs.find(house.database, caller, made.id)
 
 
