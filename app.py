@@ -8,7 +8,7 @@ from flask import Flask
 from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from blueprints import alloy, http, informer, saferme, status, ufdl
+from blueprints import alloy, http, informer, nimblex, saferme, status, ufdl
 from core import collection, database, rendering, renditions, retention
 from core import settings as settings_room
 from core.database import Database
@@ -18,7 +18,7 @@ from core.storage import FolderStore
 from core.tasks import TaskQueue
 from models import db
 
-MOUTHS = (status.API, informer.API, alloy.API, ufdl.API)
+MOUTHS = (status.API, informer.API, alloy.API, ufdl.API, nimblex.API)
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from msgspec import UNSET
-from sqlalchemy import ColumnElement, Select, and_, delete, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, delete, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from core import audit, clock, custody, mediatypes, renditions
@@ -21,7 +21,7 @@ from core.access import Caller, Verb, require, require_admin
 from core.blobs import Arrival
 from core.commands import Attach, ById, Describe, Reference, Replace
 from core.database import Database
-from core.errors import Code, Refusal, Subject, invalid, not_found
+from core.errors import Code, Refusal, Subject, conflict, invalid, not_found
 from core.filenames import base_name, clean_name
 from core.folding import fold, folded, normal
 from core.house import House
@@ -83,6 +83,11 @@ def of_record(record: Record) -> ColumnElement[bool]:
     return or_(Attachment.record_id == record.id, Attachment.record_id.in_(actions))
 
 
+def path_name() -> ColumnElement[str]:
+    """Return the name by which a path means an attachment: its file name, or its name where it has none."""
+    return func.coalesce(Attachment.file_name, Attachment.name)
+
+
 def find_on(
     database: Database, caller: Caller, record: Record, guid: uuid.UUID | None, verb: Verb = Verb.READ
 ) -> Attachment:
@@ -121,7 +126,7 @@ def find_named(
     """Return the newest live attachment with bytes of that folder and file name; refuses NOT_FOUND and DENIED."""
     with database.reading() as session:
         require(session, caller, verb, record)
-        found = _newest_named(session, record, folder, file_name)
+        found = newest_named(session, record, folder, file_name)
         if found is None:
             raise not_found(Subject.ATTACHMENT)
         return found
@@ -146,6 +151,37 @@ def page_of(
         require(session, caller, Verb.READ, record)
         statement = select(Attachment).where(of_record(record), *_LIVE, Attachment.listed.is_(True))
         return page(session, _ordered(narrowed(statement, query), query).options(*WHOLE), query.part)
+
+
+def newest_named(session: Session, record: Record, folder: str, file_name: str) -> Attachment | None:
+    """Return the newest live attachment with bytes at a path of a record, or None."""
+    statement = (
+        select(Attachment)
+        .where(
+            of_record(record),
+            *_LIVE,
+            Attachment.listed.is_(True),
+            Attachment.folder == normal(folder),
+            path_name() == normal(file_name),
+            Attachment.blob_id.is_not(None),
+        )
+        .order_by(Attachment.created_at.desc(), Attachment.id.desc())
+        .limit(1)
+        .options(*WHOLE)
+    )
+    return session.scalars(statement).unique().one_or_none()
+
+
+def refuse_path_clash(session: Session, record: Record, folder: str, file_name: str) -> None:
+    """Refuse CONFLICT where a file would stand at the path of a folder, or lie in what is a file."""
+    path = f"{folder}/{file_name}" if folder else file_name
+    above = [path[:cut] for cut, letter in enumerate(path) if letter == "/"]
+    full = case((Attachment.folder == "", path_name()), else_=Attachment.folder.concat("/").concat(path_name()))
+    here = (of_record(record), *_LIVE, Attachment.listed.is_(True), Attachment.blob_id.is_not(None))
+    # Not LIKE, which is blind to case on SQLite.
+    below = or_(Attachment.folder == path, func.substr(Attachment.folder, 1, len(path) + 1) == f"{path}/")
+    if session.scalar(select(Attachment.id).where(*here, or_(below, full.in_(above))).limit(1)):
+        raise conflict("A file and a folder cannot have one path.", Subject.FOLDER, "folder")
 
 
 def versions_of(database: Database, caller: Caller, attachment: Attachment) -> Sequence[Version]:
@@ -184,7 +220,9 @@ def attach_in(
     """Attach one thing inside a transaction that is already open; its bytes have arrived."""
     checked = _checked(command)
     if checked.replaces_name:
-        present = _newest_named(session, record, checked.folder, checked.file_name or "")
+        present = newest_named(session, record, checked.folder, checked.file_name or "")
+        if present is None:
+            refuse_path_clash(session, record, checked.folder, checked.file_name or "")
         if present is not None and arrival is not None:
             content = NewContent(custody.admit(session, arrival.stored).id, checked.file_name, checked.media_type)
             _give_content(house, session, caller, present, content)
@@ -342,24 +380,6 @@ def _require(session: Session, caller: Caller, verb: Verb, attachment: Attachmen
         raise not_found(Subject.ATTACHMENT)
     else:
         require(session, caller, verb, record, Subject.ATTACHMENT)
-
-
-def _newest_named(session: Session, record: Record, folder: str, file_name: str) -> Attachment | None:
-    statement = (
-        select(Attachment)
-        .where(
-            of_record(record),
-            *_LIVE,
-            Attachment.listed.is_(True),
-            Attachment.folder == normal(folder),
-            Attachment.file_name == normal(file_name),
-            Attachment.blob_id.is_not(None),
-        )
-        .order_by(Attachment.created_at.desc(), Attachment.id.desc())
-        .limit(1)
-        .options(*WHOLE)
-    )
-    return session.scalars(statement).unique().one_or_none()
 
 
 def narrowed(statement: Select[Any], query: AttachmentQuery) -> Select[Any]:

@@ -14,6 +14,8 @@ from typing import Any
 
 from msgspec import UNSET, UnsetType
 
+from core.paging import EVERYTHING, Slice
+
 Json = Any
 Content = Iterable[bytes]  # pieces of a body; read once
 
@@ -288,3 +290,14 @@ class RecordOutput:
     type: str
     content: Content
     holder: int | UnsetType | None = UNSET  # given: only if this node holds the job
+
+
+# Questions that a wire.py builds
+
+
+@dataclass(frozen=True, slots=True)
+class PathQuery:
+    """Which part of a record's attachments is wanted, one entry a path; folder and file name always decide last."""
+
+    sort: Sequence[tuple[str, bool]] = ()  # (path, media_type or size; whether descending)
+    part: Slice = EVERYTHING

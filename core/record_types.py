@@ -74,6 +74,15 @@ def find(database: Database, name: str) -> RecordType:
         return find_type(session, name)
 
 
+def find_spelt(database: Database, names: Sequence[str]) -> RecordType:
+    """Return the first type that one of these names or plurals, in their order, stands for; refuses NOT_FOUND."""
+    with database.reading() as session:
+        for name in names:
+            if (found := look_for_type(session, name)) is not None:
+                return found
+    raise not_found(Subject.RECORD_TYPE)
+
+
 def add(database: Database, caller: Caller, command: AddRecordType) -> RecordType:
     """Make a kind of record with its built-in steps; refuses DENIED, INVALID and CONFLICT."""
     require_admin(caller)

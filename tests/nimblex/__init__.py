@@ -1,0 +1,1 @@
+"""The Nimblex API, one file per operation."""
