@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any, BinaryIO
@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from core import audit, clock, custody, mediatypes, renditions
 from core.access import Caller, Verb, require, require_admin
 from core.blobs import Arrival
+from core.bounds import is_json, is_number, is_text
 from core.commands import Attach, ById, Describe, Reference, Replace
 from core.database import Database
 from core.errors import Code, Refusal, Subject, conflict, invalid, not_found
@@ -26,13 +27,14 @@ from core.filenames import base_name, clean_name
 from core.folding import fold, folded, normal
 from core.house import House
 from core.jobs import touch
-from core.lookup import find_in
+from core.lookup import find_in, lock
 from core.paging import EVERYTHING, Page, Slice, page
 from models import Action, Attachment, Job, Record, Rendition, Version
 
 DRIVERS = ("file", "link", "report", "dataset")
 LONGEST_DESCRIPTION = 20_000  # characters
 LONGEST_TARGET = 4_000  # characters
+LONGEST_AREA = 100  # characters
 
 WHOLE = (
     joinedload(Attachment.blob),
@@ -155,6 +157,8 @@ def page_of(
 
 def newest_named(session: Session, record: Record, folder: str, file_name: str) -> Attachment | None:
     """Return the newest live attachment with bytes at a path of a record, or None."""
+    if not is_text(folder, file_name):
+        return None
     statement = (
         select(Attachment)
         .where(
@@ -358,15 +362,26 @@ def _found(
     deleted: bool = False,
     locks: bool = False,
 ) -> Attachment:
+    if isinstance(reference, int) and not is_number(reference):
+        raise not_found(Subject.ATTACHMENT)
     named = Attachment.guid == reference if isinstance(reference, uuid.UUID) else Attachment.id == reference
-    if locks and session.get_bind().dialect.name != "sqlite":
-        session.execute(select(Attachment.id).where(named).with_for_update())
+    if locks:
+        _lock(session, named)
     statement = select(Attachment).where(named).options(*WHOLE)
     found = session.scalars(statement if deleted else statement.where(*_LIVE)).unique().one_or_none()
     if found is None:
         raise not_found(Subject.ATTACHMENT)
     _require(session, caller, verb, found)
     return found
+
+
+def _lock(session: Session, named: ColumnElement[bool]) -> None:
+    # The record before the attachment, as `attach_many` does: two that go the other way round would wait for each other.
+    home = session.scalar(select(Attachment.record_id).where(named))
+    if home is not None:
+        lock(session, ById(home))
+    if session.get_bind().dialect.name != "sqlite":
+        session.execute(select(Attachment.id).where(named).with_for_update())
 
 
 def _require(session: Session, caller: Caller, verb: Verb, attachment: Attachment) -> None:
@@ -387,7 +402,7 @@ def narrowed(statement: Select[Any], query: AttachmentQuery) -> Select[Any]:
     if query.with_bytes:
         statement = statement.where(Attachment.blob_id.is_not(None))
     if query.folder is not None:
-        statement = statement.where(Attachment.folder == query.folder)
+        statement = statement.where(Attachment.folder == normal(query.folder))
     return statement.where(_mentions(query.text)) if query.text else statement
 
 
@@ -424,16 +439,17 @@ def _checked(command: Attach) -> _Checked:
     if command.driver not in DRIVERS:
         raise invalid("type", f"There is no attachment driver called “{command.driver}”.", Subject.ATTACHMENT)
     file_name = None if command.file_name is None else clean_name(base_name(command.file_name), "file_name")
+    target = _checked_target(command)
     return _Checked(
-        name=_checked_name(command.name or file_name or _shortened(command.link_target)),
+        name=_checked_name(command.name or file_name or _shortened(target)),
         file_name=file_name,
         media_type=_checked_type(command.media_type, file_name),
         description=_checked_description(command.description),
         driver=command.driver,
-        link_target=_checked_target(command),
+        link_target=target,
         folder=checked_folder(command.folder),
-        area=command.area,
-        data=dict(command.data),
+        area=_checked_area(command.area),
+        data=_checked_data(command.data),
         replaces_name=command.replaces_name,
     )
 
@@ -467,7 +483,7 @@ def _checked_type(media_type: str | None, file_name: str | None) -> str:
 
 
 def _checked_description(description: str) -> str:
-    if len(description) > LONGEST_DESCRIPTION or "\0" in description:
+    if len(description) > LONGEST_DESCRIPTION or not is_text(description):
         raise invalid("description", f"A description has at most {LONGEST_DESCRIPTION} characters.", Subject.ATTACHMENT)
     return normal(description)
 
@@ -476,9 +492,21 @@ def _checked_target(command: Attach) -> str | None:
     if command.driver != "link":
         return None
     target = normal(command.link_target or "").strip()
-    if not target or len(target) > LONGEST_TARGET or any(ord(letter) < 32 for letter in target):
+    if not target or len(target) > LONGEST_TARGET or any(ord(letter) < 32 for letter in target) or not is_text(target):
         raise invalid("link_target", "A link needs a target.", Subject.ATTACHMENT)
     return target
+
+
+def _checked_area(area: str | None) -> str | None:
+    if area is not None and (len(area) > LONGEST_AREA or not is_text(area)):
+        raise invalid("area", f"The name of an area has at most {LONGEST_AREA} characters.", Subject.AREA)
+    return None if area is None else normal(area)
+
+
+def _checked_data(data: Mapping[str, Any]) -> dict[str, Any]:
+    if not is_json(dict(data)):
+        raise invalid("data", "The data of an attachment hold no NUL character.", Subject.ATTACHMENT)
+    return dict(data)
 
 
 def _new(caller: Caller, record_id: int | None, checked: _Checked) -> Attachment:
@@ -540,6 +568,7 @@ def _keep_version(house: House, session: Session, caller: Caller, attachment: At
             replaced_at=clock.now(),
         )
     )
+    attachment.blob_id = None  # the version's now, which may go at once where no versions are kept
     attachment.version += 1
     attachment.author_id = caller.user_id
     session.flush()
@@ -570,9 +599,9 @@ def _described(attachment: Attachment, command: Describe) -> dict[str, Any]:
     if command.folder is not UNSET:
         changed["folder"] = checked_folder(command.folder)
     if command.area is not UNSET:
-        changed["area"] = command.area
+        changed["area"] = _checked_area(command.area)
     if command.data is not UNSET:
-        merged = {**attachment.data, **command.data}
+        merged = {**attachment.data, **_checked_data(command.data)}
         changed["data"] = {name: value for name, value in merged.items() if value is not None}
     return changed
 
@@ -589,4 +618,6 @@ def _reloaded(database: Database, ids: Sequence[int]) -> list[Attachment]:
     with database.reading() as session:
         rows = session.scalars(select(Attachment).where(Attachment.id.in_(ids)).options(*WHOLE)).unique().all()
     by_id = {row.id: row for row in rows}
+    if not all(row_id in by_id for row_id in ids):
+        raise not_found(Subject.ATTACHMENT)  # purged the moment after it was written
     return [by_id[row_id] for row_id in ids]
