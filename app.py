@@ -8,7 +8,7 @@ from flask import Flask
 from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from blueprints import alloy, http, informer, nimblex, saferme, status, ufdl
+from blueprints import alloy, http, informer, nimblex, pages, saferme, status, ufdl
 from core import collection, database, rendering, renditions, retention
 from core import settings as settings_room
 from core.database import Database
@@ -42,6 +42,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     http.install(app, known)
     for api in (*MOUTHS, *saferme.apis(known)):
         http.register(app, api)
+    pages.install(app)
     # Each trusted proxy appends one address; without any, no forwarded header is believed.
     hops = known.trusted_proxies
     if hops:

@@ -38,10 +38,10 @@ def run(
     host: str,
     port: int,
     workers: int,
-    prepare: Callable[[Settings], None],
+    prepare: Callable[[Settings], str | None],
     factory: str = "app:create_app",
 ) -> int:
-    """Serve an instance until a signal; `prepare` gets it ready first. Return the exit status.
+    """Serve an instance until a signal; `prepare` gets it ready first and may return the set-up code. Return the status.
 
     Raises SettingsError, InstanceError or ClickException for what keeps it from starting.
     """
@@ -49,17 +49,18 @@ def run(
     os.umask(0o077)
     with lock(settings.instance) as held, _bound(host, port) as listener:
         address = _address(listener)
-        prepare(settings)
+        code = prepare(settings)
         _listen(listener, address)
         children = _children(factory, listener.fileno(), workers, held)
-        announce = threading.Thread(target=_announce, args=(listener.getsockname(), address), daemon=True)
+        lines = _welcome(settings.base_url or address, address, code)
+        announce = threading.Thread(target=_announce, args=(listener.getsockname(), lines), daemon=True)
         return supervise(children, CHECKOUT, environment(settings.instance), announce.start)
 
 
-def _prepare(settings: Settings) -> None:
+def _prepare(settings: Settings) -> str | None:
     from cli.startup import prepare  # noqa: PLC0415 - the application is loaded once settings and address are known good
 
-    prepare(settings)
+    return prepare(settings)
 
 
 def _children(factory: str, listener: int, workers: int, held: int) -> list[Child]:
@@ -110,7 +111,14 @@ def _address(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def _announce(place: tuple[str, int], address: str) -> None:
+def _welcome(shown: str, address: str, code: str | None) -> str:
+    ready = f"Addenda is ready on {address}"
+    if code is None:
+        return ready
+    return f"{ready}\nThere is no account yet. Make the first administrator at {shown}/setup with the code {code}"
+
+
+def _announce(place: tuple[str, int], lines: str) -> None:
     # Any answer will do: the request waits in the backlog until a worker has loaded the application.
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(place[0], place[0])  # noqa: S104 - compared, not bound
     connection = HTTPConnection(host, place[1], timeout=READY_SECONDS)
@@ -121,4 +129,4 @@ def _announce(place: tuple[str, int], address: str) -> None:
         return  # the supervisor says what ended
     finally:
         connection.close()
-    click.echo(f"Addenda is ready on {address}")
+    click.echo(lines)

@@ -8,7 +8,7 @@ from pathlib import Path
 import flask_migrate
 
 from app import MIGRATIONS, create_app, house_of
-from core import accounts, builtin, custody, integrity, renditions
+from core import accounts, builtin, custody, first_run, integrity, renditions
 from core.house import House
 from core.instance import MIGRATION_LOCK, InstanceError, lock, refuse_network_file_system
 from core.settings import Settings
@@ -19,13 +19,17 @@ MIGRATION_PATIENCE = 600.0  # seconds to wait for a migration that another comma
 Step = Callable[[House], None]
 
 
-def prepare(settings: Settings) -> None:
-    """Get an instance ready to be served; raise what keeps it from that. Its connections are closed afterwards."""
+def prepare(settings: Settings) -> str | None:
+    """Get an instance ready to be served; raise what keeps it from that. Its connections are closed afterwards.
+
+    Return the one-time code of the set-up page while there is no account.
+    """
     app = create_app(settings)
     with app.app_context():
         try:
             for step in STEPS:
                 step(house_of(app))
+            return first_run.offer(house_of(app).database)
         finally:
             db.session.remove()
             db.engine.dispose()

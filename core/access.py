@@ -77,6 +77,21 @@ def may(caller: Caller, verb: Verb, record: Held, shared: Level = Level.NONE) ->
     return _held(caller, record, shared) >= verb.value
 
 
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """What a caller may do to one record that they can see; pages show no more than that."""
+
+    edit: bool
+    manage: bool
+
+
+def rights(session: Session, caller: Caller, record: Record) -> Rights:
+    """Return what the caller may do to a record; refuses NOT_FOUND when it is invisible to them."""
+    require(session, caller, Verb.READ, record)
+    shared = shared_level(session, caller, record)
+    return Rights(may(caller, Verb.EDIT, record, shared), may(caller, Verb.MANAGE, record, shared))
+
+
 def may_create(caller: Caller) -> bool:
     """Decide whether `caller` may make new records."""
     return caller.scope != "read" and caller.role in (Role.EDITOR, Role.ADMIN)

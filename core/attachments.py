@@ -16,10 +16,9 @@ from msgspec import UNSET
 from sqlalchemy import ColumnElement, Select, and_, case, delete, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from core import audit, clock, custody, mediatypes, renditions
-from core.access import Caller, Verb, require, require_admin
+from core import audit, clock, custody, mediatypes, renditions, submissions
+from core.access import Caller, Verb, require, require_admin, visible
 from core.blobs import Arrival
-from core.bounds import is_json, is_number, is_text
 from core.commands import Attach, ById, Describe, Reference, Replace
 from core.database import Database
 from core.errors import Code, Refusal, Subject, conflict, invalid, not_found
@@ -27,14 +26,13 @@ from core.filenames import base_name, clean_name
 from core.folding import fold, folded, normal
 from core.house import House
 from core.jobs import touch
-from core.lookup import find_in, lock
+from core.lookup import find_in
 from core.paging import EVERYTHING, Page, Slice, page
 from models import Action, Attachment, Job, Record, Rendition, Version
 
 DRIVERS = ("file", "link", "report", "dataset")
 LONGEST_DESCRIPTION = 20_000  # characters
 LONGEST_TARGET = 4_000  # characters
-LONGEST_AREA = 100  # characters
 
 WHOLE = (
     joinedload(Attachment.blob),
@@ -157,8 +155,6 @@ def page_of(
 
 def newest_named(session: Session, record: Record, folder: str, file_name: str) -> Attachment | None:
     """Return the newest live attachment with bytes at a path of a record, or None."""
-    if not is_text(folder, file_name):
-        return None
     statement = (
         select(Attachment)
         .where(
@@ -188,6 +184,28 @@ def refuse_path_clash(session: Session, record: Record, folder: str, file_name: 
         raise conflict("A file and a folder cannot have one path.", Subject.FOLDER, "folder")
 
 
+def counts_of(database: Database, caller: Caller, job_ids: Sequence[int]) -> Mapping[int, int]:
+    """Return how many live, listed attachments each action has, by the action's id, of jobs that the caller may read."""
+    with database.reading() as session:
+        actions = select(Record.id).where(
+            Record.kind == "action", Record.parent_id.in_(job_ids), Record.deleted_at.is_(None), visible(caller)
+        )
+        counted = (
+            select(Attachment.record_id, func.count())
+            .where(Attachment.record_id.in_(actions), *_LIVE, Attachment.listed.is_(True))
+            .group_by(Attachment.record_id)
+        )
+        return {row_id: number for row_id, number in session.execute(counted) if row_id is not None}
+
+
+def find_version(database: Database, caller: Caller, attachment: Attachment, number: int) -> Version:
+    """Return one content that an attachment had before; refuses NOT_FOUND."""
+    found = [version for version in versions_of(database, caller, attachment) if version.number == number]
+    if not found:
+        raise not_found(Subject.CONTENT)
+    return found[0]
+
+
 def versions_of(database: Database, caller: Caller, attachment: Attachment) -> Sequence[Version]:
     """Return the contents that an attachment had before, newest first; refuses NOT_FOUND."""
     with database.reading() as session:
@@ -205,16 +223,26 @@ def attach(house: House, caller: Caller, record: Record, command: Attach) -> Att
     return attach_many(house, caller, record, [command])[0]
 
 
-def attach_many(house: House, caller: Caller, record: Record, commands: Iterable[Attach]) -> list[Attachment]:
-    """Attach several things to a record, all or none; bodies are read in order, each before the next command."""
-    with ExitStack() as stack:
-        received = [(command, _receive(house, stack, command)) for command in commands]
-        arrivals = [arrival for _, arrival in received if arrival is not None]
-        with house.database.writing(*arrivals) as session:
-            held: Record = find_in(session, caller, ById(record.id), Verb.EDIT, locks=True)
-            made = [attach_in(house, session, caller, held, command, arrival) for command, arrival in received]
-            touch(held)
-            ids = [attachment.id for attachment in made]
+def attach_many(
+    house: House, caller: Caller, record: Record, commands: Iterable[Attach], nonce: str | None = None
+) -> list[Attachment]:
+    """Attach several things to a record, all or none; bodies are read in order, each before the next command.
+
+    What the same nonce attached before is returned, and these are dropped.
+    """
+    try:
+        with ExitStack() as stack:
+            received = [(command, _receive(house, stack, command)) for command in commands]
+            arrivals = [arrival for _, arrival in received if arrival is not None]
+            with house.database.writing(*arrivals) as session:
+                held: Record = find_in(session, caller, ById(record.id), Verb.EDIT, locks=True)
+                _stop_if_sent_before(session, caller, nonce)
+                made = [attach_in(house, session, caller, held, command, arrival) for command, arrival in received]
+                touch(held)
+                ids = [attachment.id for attachment in made]
+                submissions.note(session, caller, nonce, " ".join(map(str, ids)))
+    except _SentBeforeError as earlier:
+        ids = earlier.ids
     return _reloaded(house.database, ids)
 
 
@@ -362,26 +390,15 @@ def _found(
     deleted: bool = False,
     locks: bool = False,
 ) -> Attachment:
-    if isinstance(reference, int) and not is_number(reference):
-        raise not_found(Subject.ATTACHMENT)
     named = Attachment.guid == reference if isinstance(reference, uuid.UUID) else Attachment.id == reference
-    if locks:
-        _lock(session, named)
+    if locks and session.get_bind().dialect.name != "sqlite":
+        session.execute(select(Attachment.id).where(named).with_for_update())
     statement = select(Attachment).where(named).options(*WHOLE)
     found = session.scalars(statement if deleted else statement.where(*_LIVE)).unique().one_or_none()
     if found is None:
         raise not_found(Subject.ATTACHMENT)
     _require(session, caller, verb, found)
     return found
-
-
-def _lock(session: Session, named: ColumnElement[bool]) -> None:
-    # The record before the attachment, as `attach_many` does: two that go the other way round would wait for each other.
-    home = session.scalar(select(Attachment.record_id).where(named))
-    if home is not None:
-        lock(session, ById(home))
-    if session.get_bind().dialect.name != "sqlite":
-        session.execute(select(Attachment.id).where(named).with_for_update())
 
 
 def _require(session: Session, caller: Caller, verb: Verb, attachment: Attachment) -> None:
@@ -402,7 +419,7 @@ def narrowed(statement: Select[Any], query: AttachmentQuery) -> Select[Any]:
     if query.with_bytes:
         statement = statement.where(Attachment.blob_id.is_not(None))
     if query.folder is not None:
-        statement = statement.where(Attachment.folder == normal(query.folder))
+        statement = statement.where(Attachment.folder == query.folder)
     return statement.where(_mentions(query.text)) if query.text else statement
 
 
@@ -414,6 +431,19 @@ def _ordered(statement: Select[Attachment], query: AttachmentQuery) -> Select[At
 def _mentions(text: str) -> ColumnElement[bool]:
     columns = (Attachment.name, Attachment.file_name, Attachment.description)
     return or_(*(folded(column).contains(fold(text), autoescape=True) for column in columns))
+
+
+class _SentBeforeError(Exception):
+    """Leaves the transaction, so that the bytes that came a second time are removed."""
+
+    def __init__(self, ids: list[int]) -> None:
+        self.ids = ids
+
+
+def _stop_if_sent_before(session: Session, caller: Caller, nonce: str | None) -> None:
+    made = submissions.look_for(session, caller, nonce)
+    if made is not None:
+        raise _SentBeforeError([int(row_id) for row_id in made.split()])
 
 
 def _receive(house: House, stack: ExitStack, command: Attach) -> Arrival | None:
@@ -439,17 +469,16 @@ def _checked(command: Attach) -> _Checked:
     if command.driver not in DRIVERS:
         raise invalid("type", f"There is no attachment driver called “{command.driver}”.", Subject.ATTACHMENT)
     file_name = None if command.file_name is None else clean_name(base_name(command.file_name), "file_name")
-    target = _checked_target(command)
     return _Checked(
-        name=_checked_name(command.name or file_name or _shortened(target)),
+        name=_checked_name(command.name or file_name or _shortened(command.link_target)),
         file_name=file_name,
         media_type=_checked_type(command.media_type, file_name),
         description=_checked_description(command.description),
         driver=command.driver,
-        link_target=target,
+        link_target=_checked_target(command),
         folder=checked_folder(command.folder),
-        area=_checked_area(command.area),
-        data=_checked_data(command.data),
+        area=command.area,
+        data=dict(command.data),
         replaces_name=command.replaces_name,
     )
 
@@ -483,7 +512,7 @@ def _checked_type(media_type: str | None, file_name: str | None) -> str:
 
 
 def _checked_description(description: str) -> str:
-    if len(description) > LONGEST_DESCRIPTION or not is_text(description):
+    if len(description) > LONGEST_DESCRIPTION or "\0" in description:
         raise invalid("description", f"A description has at most {LONGEST_DESCRIPTION} characters.", Subject.ATTACHMENT)
     return normal(description)
 
@@ -492,21 +521,9 @@ def _checked_target(command: Attach) -> str | None:
     if command.driver != "link":
         return None
     target = normal(command.link_target or "").strip()
-    if not target or len(target) > LONGEST_TARGET or any(ord(letter) < 32 for letter in target) or not is_text(target):
+    if not target or len(target) > LONGEST_TARGET or any(ord(letter) < 32 for letter in target):
         raise invalid("link_target", "A link needs a target.", Subject.ATTACHMENT)
     return target
-
-
-def _checked_area(area: str | None) -> str | None:
-    if area is not None and (len(area) > LONGEST_AREA or not is_text(area)):
-        raise invalid("area", f"The name of an area has at most {LONGEST_AREA} characters.", Subject.AREA)
-    return None if area is None else normal(area)
-
-
-def _checked_data(data: Mapping[str, Any]) -> dict[str, Any]:
-    if not is_json(dict(data)):
-        raise invalid("data", "The data of an attachment hold no NUL character.", Subject.ATTACHMENT)
-    return dict(data)
 
 
 def _new(caller: Caller, record_id: int | None, checked: _Checked) -> Attachment:
@@ -568,7 +585,6 @@ def _keep_version(house: House, session: Session, caller: Caller, attachment: At
             replaced_at=clock.now(),
         )
     )
-    attachment.blob_id = None  # the version's now, which may go at once where no versions are kept
     attachment.version += 1
     attachment.author_id = caller.user_id
     session.flush()
@@ -599,9 +615,9 @@ def _described(attachment: Attachment, command: Describe) -> dict[str, Any]:
     if command.folder is not UNSET:
         changed["folder"] = checked_folder(command.folder)
     if command.area is not UNSET:
-        changed["area"] = _checked_area(command.area)
+        changed["area"] = command.area
     if command.data is not UNSET:
-        merged = {**attachment.data, **_checked_data(command.data)}
+        merged = {**attachment.data, **command.data}
         changed["data"] = {name: value for name, value in merged.items() if value is not None}
     return changed
 
@@ -618,6 +634,4 @@ def _reloaded(database: Database, ids: Sequence[int]) -> list[Attachment]:
     with database.reading() as session:
         rows = session.scalars(select(Attachment).where(Attachment.id.in_(ids)).options(*WHOLE)).unique().all()
     by_id = {row.id: row for row in rows}
-    if not all(row_id in by_id for row_id in ids):
-        raise not_found(Subject.ATTACHMENT)  # purged the moment after it was written
-    return [by_id[row_id] for row_id in ids]
+    return [by_id[row_id] for row_id in ids if row_id in by_id]  # one sent before may be purged since

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from sqlalchemy import delete, func, select
 
-from core import custody, sign_ins, tokens, uploads
+from core import custody, sign_ins, submissions, tokens, uploads
 from core.batches import batched
 from core.clock import now
 from core.errors import Code, Refusal
@@ -60,11 +60,12 @@ def collect(house: House, grace: float = GRACE, *, dry: bool = False) -> Collect
 
 
 def sweep(house: House) -> None:
-    """Do what is due every minute: queued removals, expired uploads, dead sessions, tries and tokens."""
+    """Do what is due every minute: queued removals, expired uploads, dead sessions, tries, tokens and submissions."""
     uploads.expire(house)
     custody.remove_due(house.database, house.store)
     sign_ins.drop_dead(house.database)
     tokens.drop_dead(house.database, now())
+    submissions.drop_old(house.database)
 
 
 def _ripe(house: House, keys: Sequence[str], grace: float) -> list[str]:

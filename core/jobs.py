@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,17 +13,18 @@ from msgspec import UNSET
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from core import audit, clock, schedules
+from core import audit, clock, keyset, schedules, submissions
 from core.access import Caller, Verb, require_creator, visible
 from core.births import checked_description, checked_title, common_columns
 from core.commands import ByGuid, ById, CreateAction, CreateJob, CreateRecord, Reference, ReviseAction, ReviseJob
 from core.database import Database
 from core.errors import Code, Refusal, Subject, invalid, not_found
 from core.folding import fold
+from core.keyset import Mark, Order, Stretch
 from core.lookup import WHOLE, find_in
 from core.paging import FIRST_PAGE, Page, Slice, page
 from core.record_types import allot_number, find_type
-from models import Action, Job, JobTemplate, Record, RecordRow, User
+from models import Action, Attachment, Job, JobOutput, JobTemplate, Record, RecordRow, User
 
 TEAM = "team:everyone"  # the owner of what no user owns (DECISIONS 5)
 FILES = "files"  # the driver of the built-in action that holds the job's own attachments (DECISIONS 1)
@@ -41,6 +42,14 @@ class JobQuery:
     owner_id: int | None = None
     sort: Sequence[tuple[str, bool]] = (("title", False),)  # (column, whether descending)
     part: Slice = FIRST_PAGE
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """How much a job has, at a glance."""
+
+    files: int
+    outputs: int
 
 
 SORTABLE = {
@@ -67,11 +76,52 @@ def page_jobs(database: Database, caller: Caller, query: JobQuery) -> Page[Job]:
         return page(session, _ordered(_matching(caller, query), query), query.part)
 
 
-def create(database: Database, caller: Caller, command: CreateJob) -> Job:
-    """Make a job with its built-in action; refuses DENIED, INVALID and NOT_FOUND."""
+def stretch_of_jobs(database: Database, caller: Caller, query: JobQuery, mark: Mark | None, limit: int) -> Stretch[Job]:
+    """Return the jobs beyond a mark in the first order of the query; its `part` does not count here."""
+    name, descending = query.sort[0]
+    order = Order(SORTABLE[name], Record.id, descending)
+    with database.reading() as session:
+        return keyset.stretch(
+            session, _matching(caller, query), order, lambda job: _sorted_value(job, name), mark, limit
+        )
+
+
+def contents_of(database: Database, caller: Caller, job_ids: Sequence[int]) -> Mapping[int, Contents]:
+    """Return how many live files and outputs each of these jobs has, of those that the caller may read."""
+    with database.reading() as session:
+        actions = select(Record.id, Record.parent_id).where(
+            Record.kind == "action", Record.parent_id.in_(job_ids), Record.deleted_at.is_(None), visible(caller)
+        )
+        held = actions.subquery()
+        listed = (Attachment.deleted_at.is_(None), Attachment.listed.is_(True))
+        files = select(held.c.parent_id, func.count()).join(Attachment, Attachment.record_id == held.c.id)
+        outputs = select(JobOutput.job_id, func.count()).where(JobOutput.deleted_at.is_(None))
+        readable = select(held.c.parent_id)
+        counted = {row[0]: row[1] for row in session.execute(files.where(*listed).group_by(held.c.parent_id))}
+        made_by = outputs.where(JobOutput.job_id.in_(readable)).group_by(JobOutput.job_id)
+        made = {row[0]: row[1] for row in session.execute(made_by)}
+    return {job_id: Contents(counted.get(job_id, 0), made.get(job_id, 0)) for job_id in job_ids}
+
+
+def drivers_in_use(database: Database, caller: Caller) -> Sequence[str]:
+    """Return the drivers of the jobs that the caller may read, in order."""
+    with database.reading() as session:
+        mine = select(Job.driver).where(Record.deleted_at.is_(None), visible(caller)).distinct().order_by(Job.driver)
+        return session.scalars(mine).all()
+
+
+def create(database: Database, caller: Caller, command: CreateJob, nonce: str | None = None) -> Job:
+    """Make a job with its built-in action, or return the one that the same nonce made before.
+
+    Refuses DENIED, INVALID and NOT_FOUND.
+    """
     require_creator(caller)
     with database.writing() as session:
+        made = submissions.look_for(session, caller, nonce)
+        if made is not None:
+            return _job(session, caller, ById(int(made)), Verb.READ)
         job = create_in(session, caller, command)
+        submissions.note(session, caller, nonce, str(job.id))
         audit.note(session, caller, "create", Subject.JOB, job.id, job.id, title=job.title)
         return job
 
@@ -157,11 +207,20 @@ def actions_of(database: Database, caller: Caller, job_ids: Sequence[int]) -> Se
         return session.scalars(statement).unique().all()
 
 
-def add_action(database: Database, caller: Caller, job_id: int, command: CreateAction) -> Action:
-    """Add an action to a job, after the built-in one; refuses NOT_FOUND, DENIED and INVALID."""
+def add_action(
+    database: Database, caller: Caller, job_id: int, command: CreateAction, nonce: str | None = None
+) -> Action:
+    """Add an action to a job, after the built-in one, or return what the same nonce made before.
+
+    Refuses NOT_FOUND, DENIED and INVALID.
+    """
     with database.writing() as session:
         job = _job(session, caller, ById(job_id), Verb.EDIT, locks=True)
+        made = submissions.look_for(session, caller, nonce)
+        if made is not None:
+            return find_in(session, caller, ById(int(made)), kind=Action, subject=Subject.ACTION)
         action = add_action_in(session, job, command)
+        submissions.note(session, caller, nonce, str(action.id))
         audit.note(session, caller, "create", Subject.ACTION, action.id, job.id, title=action.title)
         return action
 
@@ -276,6 +335,12 @@ def _matching(caller: Caller, query: JobQuery) -> Select[Any]:
 def _ordered(statement: Select[Any], query: JobQuery) -> Select[Any]:
     keys: list[Any] = [SORTABLE[name].desc() if descending else SORTABLE[name].asc() for name, descending in query.sort]
     return statement.order_by(*keys, Record.id)
+
+
+def _sorted_value(job: Job, name: str) -> keyset.Value:
+    columns = {"title": "title_key", "owner": "slug_scope"}
+    value: keyset.Value = getattr(job, columns.get(name, name))
+    return value
 
 
 def _check_schedule(

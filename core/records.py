@@ -11,7 +11,7 @@ from sqlalchemy import Select, delete, or_, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from core import attachments, audit, clock, custody, jobs
-from core.access import HOUSE, Caller, Verb, require, require_admin, require_creator, visible
+from core.access import HOUSE, Caller, Rights, Verb, require, require_admin, require_creator, rights, visible
 from core.births import checked_description, checked_title, common_columns, new_rows
 from core.commands import ById, CreateAction, CreateJob, CreateRecord, Reference, ReviseRecord
 from core.database import Database
@@ -51,6 +51,12 @@ def find(
     with database.reading() as session:
         found: Record = find_in(session, caller, reference, verb, deleted=deleted)
         return found
+
+
+def rights_of(database: Database, caller: Caller, record: Record) -> Rights:
+    """Return what the caller may do to a record; refuses NOT_FOUND."""
+    with database.reading() as session:
+        return rights(session, caller, record)
 
 
 def page_records(database: Database, caller: Caller, query: RecordQuery) -> Page[Record]:

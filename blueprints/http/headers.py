@@ -62,7 +62,8 @@ def _complete(response: Response) -> Response:
     is_page = owner is not None and owner.is_pages
     for name, value in (PAGE_HEADERS if is_page else EVERY_REPLY).items():
         response.headers.setdefault(name, value)
-    response.vary.update(["Authorization", "Cookie"])
+    if not response.cache_control.public:
+        response.vary.update(["Authorization", "Cookie"])
     if registry().settings.cors_origins and not is_page:
         response.vary.add("Origin")
         _allow_origin(response)

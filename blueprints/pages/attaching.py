@@ -1,0 +1,106 @@
+"""Files in: the form that attaches them, read part by part as it comes. It stores nothing itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from flask import flash, render_template, request, url_for
+
+from blueprints import http
+from blueprints.http import Form, FormFile, caller, house
+from blueprints.pages.blueprint import PAGES
+from blueprints.pages.forms import AttachForm, choices_of
+from blueprints.pages.frame import see_other, shown, wants_fragment
+from blueprints.pages.guard import check_form
+from blueprints.pages.jobs import Answer, find_job
+from blueprints.pages.views import room_of
+from core import attachments, jobs
+from core.access import Verb
+from core.commands import Attach
+from core.errors import Subject, invalid
+from models import Action, Attachment, Job
+
+
+@dataclass(slots=True)
+class Chosen:
+    """What the form says before its files begin, and the files, which are read as they are asked for."""
+
+    fields: dict[str, str]
+    files: Iterator[FormFile]
+
+
+@PAGES.route("/jobs/<digits:number>/attach", methods=["GET", "POST"])
+def attach(number: int) -> Answer:
+    """Show the form that attaches files to a job, or attach them; the token is checked before any file is read."""
+    job = find_job(number, Verb.EDIT)
+    actions = jobs.actions_of(house().database, caller(), [job.id])
+    form = AttachForm(data={"action": request.args.get("action")})
+    form.action.choices = choices_of({str(action.guid): action.title for action in actions})
+    if request.method == "POST":
+        sent = http.read_form(request, _most(), house().settings.max_upload)
+        check_form(sent)
+        if wants_fragment():
+            return _rows(_attached(_chosen(sent, form), actions))
+        with form.noting():
+            return _done(job, _attached(_chosen(sent, form), actions))
+    return shown("attachments/attach.html", form=form, job=job, room=room_of(house()))
+
+
+def _chosen(sent: Form, form: AttachForm) -> Chosen:
+    fields: dict[str, str] = {}
+    first: FormFile | None = None
+    for part in sent:
+        if isinstance(part, FormFile):
+            first = part
+            break
+        fields[part.name] = part.value
+    form.action.data = fields.get("action")
+    form.nonce.data = fields.get("nonce") or form.nonce.data
+    return Chosen(fields, _from(first, sent))
+
+
+def _from(first: FormFile | None, rest: Form) -> Iterator[FormFile]:
+    found = first is not None and bool(first.filename)
+    if first is not None and found:
+        yield first
+    for part in rest:
+        if isinstance(part, FormFile) and part.filename:
+            found = True
+            yield part
+    if not found:
+        raise invalid("files", "Choose at least one file.", Subject.CONTENT)
+
+
+def _attached(chosen: Chosen, actions: Sequence[Action]) -> list[Attachment]:
+    commands = (Attach(file_name=file.filename, content=file) for file in chosen.files)
+    action = _action_named(actions, chosen.fields.get("action", ""))
+    return attachments.attach_many(house(), caller(), action, commands, chosen.fields.get("nonce"))
+
+
+def _action_named(actions: Sequence[Action], guid: str) -> Action:
+    # Without a choice files go where the job keeps its own.
+    if not guid:
+        return actions[0]
+    for action in actions:
+        if str(action.guid) == guid:
+            return action
+    raise invalid("action", "This action is gone; choose another.", Subject.ACTION)
+
+
+def _done(job: Job, made: Sequence[Attachment]) -> Answer:
+    count = "1 file is attached." if len(made) == 1 else f"{len(made)} files are attached."
+    flash(count, "done")
+    return see_other(url_for("pages.show_job", number=job.number))
+
+
+def _rows(made: Sequence[Attachment]) -> Answer:
+    return "".join(
+        render_template("attachments/_row.html", attachment=attachment, may_edit=True, arrives=True)
+        for attachment in made
+    )
+
+
+def _most() -> int:
+    # Several files may weigh more than one may; together they cannot weigh more than there is room for.
+    return max(house().settings.max_upload, house().store.free()) + http.OVERHEAD

@@ -1,0 +1,147 @@
+"""One attachment as people see it: shown, described, replaced, downloaded, moved to the trash. It decides nothing."""
+
+from __future__ import annotations
+
+import uuid
+
+from flask import Response, flash, request, url_for
+
+from blueprints import http
+from blueprints.http import Download, FormFile, caller, house
+from blueprints.pages.blueprint import PAGES
+from blueprints.pages.forms import AttachmentForm, ConfirmForm, ReplaceForm
+from blueprints.pages.frame import see_other, shown
+from blueprints.pages.guard import check_form
+from blueprints.pages.jobs import Answer
+from blueprints.pages.views import READ_ONLY, has_preview, room_of
+from core import attachments, records
+from core.access import Rights, Verb
+from core.commands import ById, Describe, Replace
+from core.errors import Subject, invalid, not_found
+from models import Action, Attachment, Blob, Record, Version
+
+
+@PAGES.get("/attachments/<uuid:guid>")
+def show_attachment(guid: uuid.UUID) -> Answer:
+    """Show one attachment: what it looks like, what it is called, what is known of it."""
+    attachment = attachments.find(house().database, caller(), guid)
+    return shown(
+        "attachments/attachment.html",
+        attachment=attachment,
+        home=_home(attachment),
+        rights=_rights(attachment),
+        versions=attachments.versions_of(house().database, caller(), attachment),
+        has_preview=has_preview(attachment),
+    )
+
+
+@PAGES.route("/attachments/<uuid:guid>/edit", methods=["GET", "POST"])
+def describe_attachment(guid: uuid.UUID) -> Answer:
+    """Show the form of an attachment, or change its names and description."""
+    attachment = attachments.find(house().database, caller(), guid, Verb.EDIT)
+    form = AttachmentForm(request.form, obj=attachment)
+    if attachment.blob is None:
+        del form.file_name
+    if request.method == "POST" and form.validate():
+        command = Describe(name=form.name.data or "", description=form.description.data or "")
+        if form.file_name is not None:
+            command = Describe(command.name, form.file_name.data or "", command.description)
+        with form.noting():
+            attachments.describe(house().database, caller(), attachment, command)
+            flash("The changes are saved.", "done")
+            return see_other(url_for("pages.show_attachment", guid=guid))
+    return shown("attachments/edit.html", form=form, attachment=attachment, home=_home(attachment))
+
+
+@PAGES.route("/attachments/<uuid:guid>/replace", methods=["GET", "POST"])
+def replace(guid: uuid.UUID) -> Answer:
+    """Show the form that replaces a file, or replace it; the token is checked before the file is read."""
+    attachment = attachments.find(house().database, caller(), guid, Verb.EDIT)
+    form = ReplaceForm()
+    if request.method == "POST":
+        limit = house().settings.max_upload
+        sent = http.read_form(request, limit + http.OVERHEAD, limit)
+        check_form(sent)
+        with form.noting():
+            file = _first_file(sent)
+            attachments.replace(house(), caller(), attachment, Replace(file.to_end(), file.filename))
+            flash("The file is replaced. What it was before is kept under “Earlier versions”.", "done")
+            return see_other(url_for("pages.show_attachment", guid=guid))
+    room = room_of(house())
+    return shown("attachments/replace.html", form=form, attachment=attachment, home=_home(attachment), room=room)
+
+
+@PAGES.get("/attachments/<uuid:guid>/download")
+def download(guid: uuid.UUID) -> Response:
+    """Send the file."""
+    attachment = attachments.find(house().database, caller(), guid)
+    return http.send(house().store, _download(attachment, attachment.blob))
+
+
+@PAGES.get("/attachments/<uuid:guid>/preview")
+def preview(guid: uuid.UUID) -> Response:
+    """Send the file to be shown in place, where that is safe."""
+    attachment = attachments.find(house().database, caller(), guid)
+    return http.send(house().store, _download(attachment, attachment.blob), inline=True)
+
+
+@PAGES.get("/attachments/<uuid:guid>/versions/<digits:number>")
+def download_version(guid: uuid.UUID, number: int) -> Response:
+    """Send what the file was before it was replaced."""
+    attachment = attachments.find(house().database, caller(), guid)
+    version = attachments.find_version(house().database, caller(), attachment, number)
+    return http.send(house().store, _download(version, version.blob))
+
+
+@PAGES.route("/attachments/<uuid:guid>/delete", methods=["GET", "POST"])
+def delete_attachment(guid: uuid.UUID) -> Answer:
+    """Ask whether an attachment shall go, or move it to the trash."""
+    attachment = attachments.find(house().database, caller(), guid, Verb.EDIT)
+    form = ConfirmForm(request.form)
+    home = _home(attachment)
+    if request.method == "POST":
+        with form.noting():
+            attachments.detach(house().database, caller(), attachment)
+            flash(f"“{attachment.name}” is in the trash.", "done")
+            return see_other(place_of(home))
+    days = house().settings.retention_days
+    return shown("attachments/delete.html", form=form, attachment=attachment, home=home, days=days)
+
+
+def place_of(record: Record | None) -> str:
+    """Return where the page of a record is; an action is shown with its job."""
+    if record is None:
+        return url_for("pages.list_jobs")
+    if record.kind == "job":
+        return url_for("pages.show_job", number=record.number)
+    return url_for("pages.list_jobs")
+
+
+def _home(attachment: Attachment) -> Record | None:
+    """Return the record on whose page the attachment is listed: for one of an action, the job."""
+    if attachment.record_id is None:
+        return None
+    record = records.find(house().database, caller(), ById(attachment.record_id))
+    if isinstance(record, Action):
+        return records.find(house().database, caller(), ById(record.job_id))
+    return record
+
+
+def _rights(attachment: Attachment) -> Rights:
+    if attachment.record is None:
+        return READ_ONLY
+    return records.rights_of(house().database, caller(), attachment.record)
+
+
+def _first_file(sent: http.Form) -> FormFile:
+    for part in sent:
+        if isinstance(part, FormFile) and part.filename:
+            return part
+    raise invalid("content", "Choose the file that takes its place.", Subject.CONTENT)
+
+
+def _download(held: Attachment | Version, blob: Blob | None) -> Download:
+    if blob is None:
+        raise not_found(Subject.CONTENT)
+    name = held.file_name or (held.name if isinstance(held, Attachment) else None)
+    return Download(blob.key, blob.size, blob.sha256, name, held.media_type, blob.created_at)

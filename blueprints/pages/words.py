@@ -1,0 +1,109 @@
+"""The words of the templates: sizes, times, short hashes, long names. It knows no row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from flask import Flask
+from wtforms import Field
+
+from blueprints.pages.forms import ACTION_TYPES, JOB_TYPES, LEVELS
+from blueprints.pages.marks import show_mark
+from core import clock, filenames
+from core.submissions import new_nonce
+from models import Level
+
+_UNITS = ("KiB", "MiB", "GiB", "TiB")
+_KEPT_SUFFIX = 12  # characters
+_STEPS = ((60, "minute", 60), (3600, "hour", 24), (86400, "day", 30))
+
+
+class SplitName(NamedTuple):
+    """A file name in two: what may be cut where room is short, and the end with the suffix, which stays."""
+
+    start: str
+    end: str
+
+
+def install(app: Flask) -> None:
+    """Give the templates their words."""
+    app.jinja_env.filters.update(
+        size=size,
+        ago=ago,
+        moment=moment,
+        iso=iso,
+        split_name=split_name,
+        kind=kind,
+        counted=counted,
+        mark=show_mark,
+        level=level,
+    )
+    app.jinja_env.globals.update(attributes=attributes, nonce=new_nonce)
+    app.jinja_env.tests["hiding"] = filenames.has_hidden
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+
+
+def size(number: int) -> str:
+    """Return bytes as people read them: `1 byte`, `38.2 MiB`."""
+    if number < 1024:
+        return counted(number, "byte")
+    value, unit = float(number), ""
+    for unit in _UNITS:  # noqa: B007 - the last one reached is the answer
+        value /= 1024
+        if value < 1023.95:
+            break
+    return f"{value:.1f} {unit}"
+
+
+def ago(when: datetime) -> str:
+    """Return how long ago a moment was; after a month its date."""
+    seconds = (clock.now() - when).total_seconds()
+    if seconds < 60:
+        return "just now"
+    for length, noun, most in _STEPS:
+        if seconds < length * most:
+            return f"{counted(int(seconds // length), noun)} ago"
+    return f"{when.day} {when:%b %Y}"
+
+
+def moment(when: datetime) -> str:
+    """Return the exact moment, in UTC, for people."""
+    return f"{when.day} {when:%B %Y, %H:%M:%S} UTC"
+
+
+def iso(when: datetime) -> str:
+    """Return the exact moment for machines."""
+    return when.isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def split_name(name: str) -> SplitName:
+    """Split a long name before its end, so that the suffix is seen whatever is cut."""
+    if len(name) <= 2 * _KEPT_SUFFIX:
+        return SplitName(name, "")
+    return SplitName(name[:-_KEPT_SUFFIX], name[-_KEPT_SUFFIX:])
+
+
+def kind(driver: str) -> str:
+    """Return what people call the type of a job or an action."""
+    return JOB_TYPES.get(driver) or ACTION_TYPES.get(driver) or driver
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def level(number: int) -> str:
+    """Return what the holder of a level may do."""
+    return LEVELS[Level(number).name.lower()]
+
+
+def attributes(field: Field, described: Sequence[str], first: bool) -> dict[str, str | bool]:
+    """Return what ties an input to its hint and complaint; the first wrong one, else the first of all, takes the focus."""
+    given: dict[str, str | bool] = {"aria-describedby": " ".join(described)} if described else {}
+    if field.errors:
+        return given | {"aria-invalid": "true", "autofocus": True}
+    return given | {"autofocus": True} if first else given

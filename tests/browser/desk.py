@@ -1,0 +1,142 @@
+"""A desk to look at: an instance with jobs and files in every state, made by the core's own verbs. It tests nothing."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import flask_migrate
+from PIL import Image
+
+from app import MIGRATIONS, create_app
+from blueprints.http import house as house_of
+from core import accounts, attachments, builtin, clock, jobs, outputs, records
+from core.access import HOUSE, Caller
+from core.accounts import AddUser
+from core.commands import Attach, ById, CreateAction, CreateJob, RecordOutput, Replace
+from core.house import House
+from core.settings import load
+from models import Attachment, Job, Level, Record, Role, User, db
+
+PASSWORD = "correct horse battery"
+LONG = "Minutes of the meeting about the northern facade, second floor, windows and doors, with all corrections " * 2
+LONG_FILE = LONG[:190] + ".pdf"
+HEBREW = "דוח סיכום חודשי לפרויקט.pdf"
+ARABIC = "تقرير المبيعات الليلي للربع الأول من السنة المالية.xlsx"
+
+
+@contextmanager
+def opened(instance: Path) -> Iterator[House]:
+    """Open an instance that no server holds, migrated."""
+    settings = replace(load({"ADDENDA_INSTANCE": str(instance), "ADDENDA_DISK_RESERVE": "0 B"}))
+    app = create_app(settings)
+    with app.app_context():
+        flask_migrate.upgrade(directory=str(MIGRATIONS))
+        builtin.install(house_of().database)
+        yield house_of()
+        db.session.remove()
+        db.engine.dispose()
+
+
+def people(house: House) -> dict[str, Caller]:
+    """Put an administrator and three others in place."""
+    parts = {"root": Role.ADMIN, "ada": Role.EDITOR, "bo": Role.EDITOR, "vi": Role.VIEWER}
+    users = {
+        name: accounts.add(house.database, HOUSE, AddUser(name, role, PASSWORD, full_name=name.title()))
+        for name, role in parts.items()
+    }
+    return {name: _caller(user) for name, user in users.items()}
+
+
+def furnish(instance: Path, crowd: int = 500) -> None:
+    """Lay out jobs in every state: usual, empty, running, failed, private, overlong, and one with a crowd of files."""
+    with opened(instance) as house:
+        cast = people(house)
+        _usual(house, cast)
+        _states(house, cast["ada"])
+        _crowd(house, cast["bo"], crowd)
+
+
+def picture(width: int = 640, height: int = 420, suffix: str = "JPEG") -> bytes:
+    """Return a picture of a plain gradient."""
+    image = Image.linear_gradient("L").resize((width, height)).convert("RGB")
+    out = io.BytesIO()
+    Image.merge("RGB", (image.getchannel(0), image.rotate(90).getchannel(1), image.getchannel(2))).save(out, suffix)
+    return out.getvalue()
+
+
+def _usual(house: House, cast: dict[str, Caller]) -> None:
+    ada, bo = cast["ada"], cast["bo"]
+    job = _job(house, ada, "Nightly sales report", "email", "Sends the daily summary to management.\nRuns at two.")
+    files, mail = _files_of(house, ada, job), _action(house, ada, job, "Send e-mail", "email")
+    _action(house, ada, job, "Keep a copy", "save-files")
+    _file(house, ada, files, "contract-2026.pdf", b"%PDF-1.7\n" + b"x" * 2_200_000, "Signed copy")
+    site = _file(house, bo, files, "site.jpg", picture(), "North face, second floor")
+    attachments.replace(house, ada, site, Replace([picture(800, 500)], "site.jpg"))
+    _file(house, ada, files, LONG_FILE, b"%PDF-1.7\n", LONG)
+    _file(house, bo, files, HEBREW, b"%PDF-1.7\n" + b"x" * 90_000, "סיכום")
+    _file(house, bo, files, ARABIC, b"PK\x03\x04" + b"x" * 48_000)
+    _file(house, ada, mail, "template.html", b"<p>Good morning</p>" * 200)
+    _file(house, ada, mail, "notes\u202etxt.exe", b"MZ", "A name that would turn its suffix round")
+    link = Attach(name="Sales dashboard", driver="link", link_target="https://example.org/sales")
+    attachments.attach(house, ada, mail, link)
+    _begin(house, job, 0.62)
+    for name, kind in (("summary.csv", "table|csv"), ("model.bin", "model"), ("log.txt", "log")):
+        outputs.record(house, ada, ById(job.id), RecordOutput(name, kind, [b"a,b\n" * 5000]))
+    reader = accounts.find(house.database, "vi")
+    records.share(house.database, ada, job, reader, Level.EDIT)
+
+
+def _states(house: House, ada: Caller) -> None:
+    _job(house, ada, "Empty job", "worker", "")
+    _job(house, ada, "Salaries", "dataset-refresh", "For the board alone.", private=True)
+    _job(house, ada, LONG, "index-files", LONG * 4)
+    _job(house, ada, "דוח חודשי", "api-call", "סיכום לכל הפרויקטים")
+    failed = _job(house, ada, "Library synchronisation", "library-sync", "Fetches the parts library.")
+    _begin(house, failed, 0.3, reason="The library did not answer within 30 seconds.")
+
+
+def _crowd(house: House, bo: Caller, crowd: int) -> None:
+    job = _job(house, bo, "Site photographs", "worker", "Every picture of the site, by day.")
+    files = _files_of(house, bo, job)
+    attachments.attach_many(
+        house,
+        bo,
+        files,
+        [
+            Attach(file_name=f"IMG_{number:04}.jpg", content=[b"\xff\xd8\xff" + bytes(number)])
+            for number in range(crowd)
+        ],
+    )
+    for number in range(60):
+        _job(house, bo, f"Inspection {number + 1} of the year", "worker", "One round through the building.")
+
+
+def _job(house: House, caller: Caller, title: str, driver: str, words: str, *, private: bool = False) -> Job:
+    return jobs.create(house.database, caller, CreateJob(title, driver, words, private))
+
+
+def _action(house: House, caller: Caller, job: Job, title: str, driver: str) -> Record:
+    return jobs.add_action(house.database, caller, job.id, CreateAction(driver, title))
+
+
+def _files_of(house: House, caller: Caller, job: Job) -> Record:
+    return jobs.actions_of(house.database, caller, [job.id])[0]
+
+
+def _file(house: House, caller: Caller, record: Record, name: str, content: bytes, words: str = "") -> Attachment:
+    return attachments.attach(house, caller, record, Attach(file_name=name, content=[content], description=words))
+
+
+def _begin(house: House, job: Job, progress: float, reason: str | None = None) -> None:
+    with house.database.writing() as session:
+        held = session.get_one(Job, job.id)
+        held.started_at, held.progress, held.error_reason = clock.now(), progress, reason
+        held.ended_at = clock.now() if reason else None
+
+
+def _caller(user: User) -> Caller:
+    return Caller(user.id, user.name, Role(user.role), channel="pages")

@@ -1,0 +1,1 @@
+"""The HTML pages, through a client without a browser."""
