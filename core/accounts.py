@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from msgspec import UNSET, UnsetType
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from core import audit, clock, passwords
 from core.access import Caller, require_admin
+from core.bounds import is_number, is_text
 from core.database import Database
 from core.errors import Code, Refusal, Subject, conflict, denied, invalid, not_found
 from core.folding import fold, normal
@@ -75,11 +76,15 @@ def is_empty(database: Database) -> bool:
 
 def find(database: Database, name: str) -> User:
     """Return the user of that name, without case; refuses NOT_FOUND."""
+    if not is_text(name):
+        raise not_found(Subject.USER)
     return _found(database, User.name_key == fold(name))
 
 
 def find_by_id(database: Database, user_id: int) -> User:
     """Return the user of that id; refuses NOT_FOUND."""
+    if not is_number(user_id):
+        raise not_found(Subject.USER)
     return _found(database, User.id == user_id)
 
 
@@ -225,7 +230,8 @@ def _revise_standing(session: Session, user: User, command: ReviseUser) -> None:
     enabled = user.enabled if command.enabled is UNSET else command.enabled
     if (role, enabled) == (user.role, user.enabled):
         return
-    if user.role == Role.ADMIN and user.enabled and _is_last_admin(session):
+    counts = user.role == Role.ADMIN and user.enabled and not user.is_application
+    if counts and _is_last_admin(session):
         raise Refusal(Code.CONFLICT, "The last administrator stays one.", Subject.USER, "role")
     user.role, user.enabled = role, enabled
     user.credential_version += 1
@@ -233,7 +239,8 @@ def _revise_standing(session: Session, user: User, command: ReviseUser) -> None:
 
 def _is_last_admin(session: Session) -> bool:
     people = (User.role == Role.ADMIN.value, User.enabled.is_(True), User.is_application.is_(False))
-    return (session.scalar(select(func.count()).select_from(User).where(*people)) or 0) <= 1
+    # Locked, lest two administrators take the role from each other at the same moment.
+    return len(session.scalars(select(User.id).where(*people).order_by(User.id).with_for_update()).all()) <= 1
 
 
 def _checked_name(name: str) -> str:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection, Engine, Executable, event, text
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.orm import Session
@@ -22,9 +22,11 @@ from core.folding import fold
 from core.writer_lock import WriterLock
 
 BUSY_TIMEOUT = 10_000  # milliseconds that SQLite waits for a foreign writer
+JOT_PATIENCE = 50  # milliseconds that something waits which may as well be lost
 STATEMENT_TIMEOUT = 30_000  # milliseconds that PostgreSQL gives one statement
 _WRITING = "addenda_writing"
 _AFTERWARDS = "addenda_afterwards"
+_HURRYING = "addenda_hurrying"
 _FULL = ("database or disk is full", "no space left on device", "could not extend file")
 
 
@@ -97,6 +99,25 @@ class Database:
             arrival.keep()
         for act in afterwards:
             act()
+
+    def jot(self, statement: Executable) -> bool:
+        """Write one small thing that may be lost, such as a time of last use; return whether it was written.
+
+        It waits for nobody: whoever only reads is served while another writes, or while nothing can be written at all.
+        """
+        session = self._fresh_session()
+        patience = JOT_PATIENCE / 1000
+        with suppress(Refusal), _failures_translated(), self._lock.held(patience) if self._lock else nullcontext():
+            try:
+                session.connection(execution_options={_WRITING: True, _HURRYING: True})
+                if self._lock is None:
+                    session.execute(text(f"SET LOCAL lock_timeout = {JOT_PATIENCE}"))
+                session.execute(statement)
+                session.commit()
+            finally:
+                session.close()
+            return True
+        return False
 
     def close(self) -> None:
         """Give back what the lock of the writers holds open, once nobody writes any more."""
@@ -173,8 +194,13 @@ def _fold_value(value: object) -> str | None:
 
 
 def _begin(connection: Connection) -> None:
-    writes = connection.get_execution_options().get(_WRITING, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    options = connection.get_execution_options()
+    if not options.get(_WRITING, False):
+        connection.exec_driver_sql("BEGIN")
+        return
+    patience = JOT_PATIENCE if options.get(_HURRYING, False) else BUSY_TIMEOUT
+    connection.exec_driver_sql(f"PRAGMA busy_timeout = {patience}")
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 @contextmanager

@@ -7,6 +7,7 @@ import threading
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from core.bounds import is_text
 from core.errors import Code, Refusal, Subject, invalid
 from core.folding import normal
 
@@ -29,6 +30,8 @@ def check(password: str, name: str = "") -> None:
     """Refuse INVALID for a password that is too short, too long, common, or the user's own name."""
     if not SHORTEST <= len(password) <= LONGEST:
         raise invalid("password", f"A password has {SHORTEST} to {LONGEST} characters.", Subject.USER)
+    if not is_text(password):
+        raise invalid("password", "A password holds no NUL character.", Subject.USER)
     if password.casefold() in _COMMON or (name and password.casefold() == name.casefold()):
         raise invalid("password", "This password is too easy to guess.", Subject.USER)
 
@@ -47,7 +50,7 @@ def is_right(password: str, kept: str | None) -> bool:
     _enter()
     try:
         _hasher.verify(kept or _nobody, normal(password))
-    except (VerificationError, InvalidHashError):
+    except (VerificationError, InvalidHashError, UnicodeEncodeError):
         return False
     else:
         return kept is not None

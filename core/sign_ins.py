@@ -28,6 +28,7 @@ LONGEST = timedelta(days=7)
 WINDOW = timedelta(minutes=15)
 TRIES_FOR_A_NAME = 10  # failed tries at one name from one address in the window
 TRIES_FROM_AN_ADDRESS = 100
+_LONGEST_KEY = 600  # characters
 _REMEMBERED = 60.0  # seconds that a verified name and password are remembered in the process
 
 _key = secrets.token_bytes(32)
@@ -49,7 +50,7 @@ def check_password(database: Database, name: str, password: str, address: str) -
 
     Unknown names, wrong passwords, disabled and application accounts take the same time and get the same answer.
     """
-    key = fold(name)
+    key = _key_of(name)
     _refuse_throttled(database, key, address)
     user = _by_name(database, key)
     is_right = passwords.is_right(password, None if user is None else user.password_hash)
@@ -62,7 +63,7 @@ def check_password(database: Database, name: str, password: str, address: str) -
 def caller_by_password(database: Database, name: str, password: str, channel: str, address: str) -> Caller:
     """Return the caller of that name and password; a verified pair is remembered for a minute (DECISIONS 13)."""
     mark = hmac.digest(_key, f"{fold(name)}\0{password}".encode(errors="surrogatepass"), "sha256")
-    user = _by_name(database, fold(name)) if _is_remembered(mark) else None
+    user = _by_name(database, _key_of(name)) if _is_remembered(mark) else None
     if user is None or not user.enabled or _remembered_version(mark) != user.credential_version:
         user = check_password(database, name, password, address)
         _remember(mark, user.credential_version)
@@ -189,8 +190,7 @@ def _stamp_login(database: Database, user_id: int, last: datetime | None) -> Non
     if last is not None and now - last < STAMP_EVERY:
         return
     due = or_(User.last_login_at.is_(None), User.last_login_at < now - STAMP_EVERY)
-    with database.writing() as session:
-        session.execute(update(User).where(User.id == user_id, due).values(last_login_at=now))
+    database.jot(update(User).where(User.id == user_id, due).values(last_login_at=now))
 
 
 def _refuse_throttled(database: Database, name_key: str, address: str) -> None:
@@ -206,7 +206,12 @@ def _refuse_throttled(database: Database, name_key: str, address: str) -> None:
 
 def _note_failure(database: Database, name_key: str, address: str) -> None:
     with database.writing() as session:
-        session.add(LoginAttempt(name_key=name_key[:600], address=address, at=clock.now()))
+        session.add(LoginAttempt(name_key=name_key, address=address, at=clock.now()))
+
+
+def _key_of(name: str) -> str:
+    # What no column holds is no user's name, but counts as a try; NUL and half pairs become question marks.
+    return fold(name.encode(errors="replace").decode().replace("\0", "?"))[:_LONGEST_KEY]
 
 
 def _by_name(database: Database, name_key: str) -> User | None:
@@ -243,5 +248,4 @@ def _stamp(database: Database, row: Session) -> None:
     now = clock.now()
     if now - row.last_seen_at < STAMP_EVERY:
         return
-    with database.writing() as session:
-        session.execute(update(Session).where(Session.id == row.id).values(last_seen_at=now))
+    database.jot(update(Session).where(Session.id == row.id).values(last_seen_at=now))

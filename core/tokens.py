@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import ipaddress
+import re
 import secrets
 import socket
 import uuid
@@ -17,9 +18,12 @@ from sqlalchemy.orm import joinedload
 
 from core import audit, clock
 from core.access import Caller
+from core.bounds import is_text
 from core.database import Database
 from core.errors import Code, Refusal, Subject, denied, invalid, not_found
 from models import Role, Token, User
+
+_HOST = re.compile(r"[A-Za-z0-9._:-]{1,255}")
 
 OWN = "addenda"  # the kind that works in every API (DECISIONS 11)
 STAMP_EVERY = timedelta(minutes=1)
@@ -160,10 +164,12 @@ def drop_dead(database: Database, before: datetime) -> int:
 def _check(command: MintToken) -> None:
     if command.scope not in ("read", "write"):
         raise invalid("scope", "A token's scope is read or write.", Subject.TOKEN)
-    if len(command.label) > 255:
-        raise invalid("label", "A label has at most 255 characters.", Subject.TOKEN)
+    if len(command.label) > 255 or not is_text(command.label):
+        raise invalid("label", "A label has at most 255 characters, none of them NUL.", Subject.TOKEN)
     if command.lifetime is not None and command.lifetime <= timedelta(0):
         raise invalid("expires", "The end of a token lies ahead.", Subject.TOKEN)
+    if command.host is not None and not _HOST.fullmatch(command.host):
+        raise invalid("host", "This is not the name of a host.", Subject.TOKEN)
     if command.cidr is not None:
         try:
             ipaddress.ip_network(command.cidr, strict=False)
@@ -208,14 +214,24 @@ def _may_come_from(token: Token, address: str | None) -> bool:
     if address is None:
         return False
     if token.cidr is not None:
-        return ipaddress.ip_address(address) in ipaddress.ip_network(token.cidr, strict=False)
+        return _lies_in(address, token.cidr)
     return address in _addresses_of(token.host or "")
+
+
+def _lies_in(address: str, cidr: str) -> bool:
+    try:
+        known = ipaddress.ip_address(address)
+    except ValueError:
+        return False  # a local socket has none
+    if isinstance(known, ipaddress.IPv6Address) and known.ipv4_mapped is not None:
+        known = known.ipv4_mapped
+    return known in ipaddress.ip_network(cidr, strict=False)
 
 
 def _addresses_of(host: str) -> set[str]:
     try:
         return {str(entry[4][0]) for entry in socket.getaddrinfo(host, None)}
-    except OSError:
+    except (OSError, UnicodeError):
         return set()
 
 
@@ -224,8 +240,7 @@ def _stamp(database: Database, token: Token) -> None:
     if token.last_used_at is not None and now - token.last_used_at < STAMP_EVERY:
         return
     due: ColumnElement[bool] = or_(Token.last_used_at.is_(None), Token.last_used_at < now - STAMP_EVERY)
-    with database.writing() as session:
-        session.execute(update(Token).where(Token.id == token.id, due).values(last_used_at=now))
+    database.jot(update(Token).where(Token.id == token.id, due).values(last_used_at=now))
 
 
 def _unknown() -> Refusal:

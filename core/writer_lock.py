@@ -34,9 +34,12 @@ class WriterLock:
         self._guard = threading.Lock()
 
     @contextmanager
-    def held(self) -> Iterator[None]:
-        """Hold the lock for one write transaction; refuses UNAVAILABLE when the turn does not come in time."""
-        deadline = time.monotonic() + self._patience
+    def held(self, patience: float | None = None) -> Iterator[None]:
+        """Hold the lock for one write transaction; refuses UNAVAILABLE when the turn does not come in time.
+
+        `patience` is how many seconds this writer waits, if not as many as all others.
+        """
+        deadline = time.monotonic() + (self._patience if patience is None else patience)
         self._wait_in_process(deadline)
         try:
             descriptor = self._wait_among_processes(deadline)
