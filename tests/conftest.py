@@ -71,11 +71,8 @@ def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Setting
 @pytest.fixture
 def app(settings: Settings) -> Iterator[Flask]:
     """An application on that instance, inside its context."""
-    application = create_app(settings)
-    with _opened(house_of(application)), application.app_context():
+    with running(settings) as application:
         yield application
-        db.session.remove()
-        db.engine.dispose()
 
 
 @pytest.fixture
@@ -106,6 +103,16 @@ def job(house: House, cast: Cast) -> Job:
 def private_job(house: House, cast: Cast) -> Job:
     """A job of the owner's that nobody else may see."""
     return create_job(house.database, cast.owner, CreateJob(title="Salaries", driver="email", private=True))
+
+
+@contextmanager
+def running(settings: Settings) -> Iterator[Flask]:
+    """Make the application of an instance, inside its context, and close what it opened at the end."""
+    application = create_app(settings)
+    with _opened(house_of(application)), application.app_context():
+        yield application
+        db.session.remove()
+        db.engine.dispose()
 
 
 def sqlite_instance(instance: Path, template: Path) -> Settings:

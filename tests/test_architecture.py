@@ -13,7 +13,18 @@ HTTP = frozenset({"flask", "werkzeug", "jinja2", "flask_login", "flask_wtf", "wt
 DATABASE = frozenset({"sqlalchemy", "flask_sqlalchemy", "models"})
 VERBS = frozenset(
     f"core.{module}"
-    for module in ("attachments", "outputs", "records", "jobs", "uploads", "accounts", "access", "database", "storage")
+    for module in (
+        "attachments",
+        "outputs",
+        "records",
+        "jobs",
+        "uploads",
+        "objects",
+        "accounts",
+        "access",
+        "database",
+        "storage",
+    )
 )
 LONGEST_WIRING = 150
 

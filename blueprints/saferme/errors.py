@@ -5,9 +5,10 @@ Honours sheet §3: `errors` is a list of sentences, `failures` and `error_codes`
 
 from __future__ import annotations
 
-from flask import Response, jsonify
+from flask import Response
 
 from blueprints.http import USUAL, StatusTable, status_for
+from blueprints.saferme.replies import reply
 from core.errors import Code, Refusal, Subject, invalid
 
 TABLE: StatusTable = {
@@ -46,8 +47,8 @@ def bad_sign_in(refusal: Refusal) -> Refusal:
 
 def shape(refusal: Refusal) -> Response:
     """Word a refusal for this API."""
-    response = jsonify(_body(refusal))
-    response.status_code = 422 if refusal.code is Code.INVALID and refusal.field else status_for(TABLE, refusal)
+    is_of_a_field = refusal.code is Code.INVALID and refusal.field
+    response = reply(_body(refusal), 422 if is_of_a_field else status_for(TABLE, refusal))
     if response.status_code == 401:
         # Android renews its token only at a Bearer challenge, or at none (sheet §1).
         response.headers["WWW-Authenticate"] = 'Bearer realm="api"'

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, request
 from blueprints import http
 from blueprints.saferme import s3_post
 from blueprints.saferme.house import bucket
-from core import clock, uploads
+from core import clock, objects
 
 
 def receiver(name: str) -> Blueprint:
@@ -21,5 +21,5 @@ def receiver(name: str) -> Blueprint:
 def _receive() -> Response:
     """Receive one file; whatever Authorization header a client adds is not looked at (sheet §5)."""
     post = s3_post.read_post(request, bucket(), http.house().settings.max_upload, clock.now())
-    md5 = uploads.receive_object(http.house(), post.command)
+    md5 = objects.receive(http.house(), post.command)
     return s3_post.show_received(bucket(), post, md5)

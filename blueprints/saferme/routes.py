@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, jsonify, request
-from flask.typing import ResponseReturnValue
+from flask import Blueprint, Response, request
 
 from blueprints import http
 from blueprints.saferme import auth, sessions, wire
 from blueprints.saferme.house import bucket, largest, link_to, links
 from blueprints.saferme.links import PLACE
+from blueprints.saferme.replies import reply
 from blueprints.saferme.s3_post import LIFETIME, authorize
-from core import attachments, clock, tokens, uploads
+from core import attachments, clock, objects, tokens
 from core.access import HOUSE
 
 API_PATH = "/api/v4"
@@ -21,56 +21,56 @@ BLUEPRINT.before_request(auth.identify)
 
 
 @BLUEPRINT.post(f"{API_PATH}/session")
-def open_session() -> ResponseReturnValue:
+def open_session() -> Response:
     """Sign in with e-mail address (or name) and password."""
     asked = wire.read_sign_in(http.read_json(request, MOST_JSON))
     user, minted = sessions.open_session(http.house().database, asked, request.remote_addr or "")
-    return wire.show_session(user, minted.token, minted.secret, minted.pair_secret), 201
+    return reply(wire.show_session(user, minted.token, minted.secret, minted.pair_secret), 201)
 
 
 @BLUEPRINT.get(f"{API_PATH}/session")
-def show_session() -> ResponseReturnValue:
+def show_session() -> Response:
     """Show the session of the token, without its secrets."""
-    return wire.show_session(auth.token().user, auth.token())
+    return reply(wire.show_session(auth.token().user, auth.token()))
 
 
 @BLUEPRINT.patch(f"{API_PATH}/session")
-def renew_session() -> ResponseReturnValue:
+def renew_session() -> Response:
     """Give a new pair of tokens for an old one, which dies at once."""
     access, refresh = wire.read_renewal(http.read_json(request, MOST_JSON))
     minted = tokens.renew(http.house().database, access, refresh, sessions.LIFETIME)
-    return wire.show_session(minted.token.user, minted.token, minted.secret, minted.pair_secret)
+    return reply(wire.show_session(minted.token.user, minted.token, minted.secret, minted.pair_secret))
 
 
 @BLUEPRINT.delete(f"{API_PATH}/session")
-def end_session() -> ResponseReturnValue:
+def end_session() -> Response:
     """End the session of the token."""
     sessions.require_session(auth.token())
     tokens.revoke(http.house().database, http.caller(), auth.token().guid)
-    return jsonify({})
+    return reply({})
 
 
 @BLUEPRINT.get(f"{API_PATH}/file_attachments/upload_authorization")
-def authorize_upload() -> ResponseReturnValue:
+def authorize_upload() -> Response:
     """Authorise one upload of a type."""
     media_type = wire.read_content_type(request.args)
-    upload = uploads.authorise(http.house().database, http.caller(), media_type, largest(), LIFETIME)
-    return wire.show_authorization(authorize(bucket(), upload.guid, media_type, largest(), clock.now()))
+    upload = objects.authorise(http.house().database, http.caller(), media_type, largest(), LIFETIME)
+    return reply(wire.show_authorization(authorize(bucket(), upload.guid, media_type, largest(), clock.now())))
 
 
 @BLUEPRINT.post(f"{API_PATH}/file_attachments")
-def create_file_attachment() -> ResponseReturnValue:
+def create_file_attachment() -> Response:
     """Make a file attachment of an uploaded key."""
     command = wire.read_claim(http.read_json(request, MOST_JSON))
-    attachment = uploads.claim_object(http.house(), http.caller(), command)
-    return wire.show_attachment(attachment, link_to), wire.attachment_status(attachment)
+    attachment = objects.claim(http.house(), http.caller(), command)
+    return reply(wire.show_attachment(attachment, link_to), wire.attachment_status(attachment))
 
 
 @BLUEPRINT.get(f"{API_PATH}/file_attachments/<reference>")
-def show_file_attachment(reference: str) -> ResponseReturnValue:
+def show_file_attachment(reference: str) -> Response:
     """Show a file attachment, and by the status whether it has been looked at."""
     found = attachments.find(http.house().database, http.caller(), wire.read_reference(reference))
-    return wire.show_attachment(found, link_to), wire.attachment_status(found)
+    return reply(wire.show_attachment(found, link_to), wire.attachment_status(found))
 
 
 @BLUEPRINT.get(f"{PLACE}/<digits:attachment_id>/<name>")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -39,17 +39,20 @@ class Signer:
             *more,
         ]
 
-    def fields(self, *more: Any, document: object = None, **given: str) -> Fields:
-        """Return the fields of a form whose policy has the usual conditions and more; or another document altogether."""
-        default = {"expiration": moment(timedelta(hours=1)), "conditions": self.conditions(*more)}
-        return self.signed(json.dumps(default if document is None else document).encode(), **given)
+    def fields(self, *more: Any, document: object = None, given: Mapping[str, str] | None = None) -> Fields:
+        """Return the fields of a form, and those given, whose policy has the usual conditions and more.
 
-    def signed(self, policy: bytes, **given: str) -> Fields:
+        A document takes the place of that policy.
+        """
+        default = {"expiration": moment(timedelta(hours=1)), "conditions": self.conditions(*more)}
+        return self.signed(json.dumps(default if document is None else document).encode(), given or {})
+
+    def signed(self, policy: bytes, given: Mapping[str, str] | None = None) -> Fields:
         """Return the fields of a form with that policy, signed."""
         encoded = base64.b64encode(policy).decode()
         return [
             ("key", self.key),
-            *((name.replace("_", "-"), value) for name, value in given.items()),
+            *(given or {}).items(),
             ("policy", encoded),
             ("x-amz-credential", self.credential()),
             ("x-amz-algorithm", "AWS4-HMAC-SHA256"),
