@@ -5,6 +5,7 @@ Putting it there twice changes nothing. It knows no API, only the rows that seve
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import select
@@ -14,6 +15,7 @@ from core import clock
 from core.database import Database
 from core.jobs import PLAIN_TEMPLATE
 from core.record_types import AddRecordType, add_in, look_for_type
+from core.templates import OPEN
 from models import JobTemplate
 
 # The channel's form of DECISIONS 5; `form` is the field's kind in that form.
@@ -40,13 +42,23 @@ def install(database: Database) -> None:
             if look_for_type(session, command.name) is None:
                 add_in(session, command)
         _add_template(session, PLAIN_TEMPLATE, workable=False, description="Jobs that no node works on.")
-        _add_template(session, _WORKER_TEMPLATE, workable=True, description="A job that any node may take.")
+        _add_template(
+            session, _WORKER_TEMPLATE, workable=True, description="A job that any node may take.", facts={OPEN: True}
+        )
 
 
-def _add_template(session: Session, name: str, *, workable: bool, description: str) -> None:
+def _add_template(
+    session: Session, name: str, *, workable: bool, description: str, facts: Mapping[str, Any] | None = None
+) -> None:
     if session.scalar(select(JobTemplate.id).where(JobTemplate.name == name)) is None:
         session.add(
             JobTemplate(
-                name=name, version=1, description=description, workable=workable, builtin=True, created_at=clock.now()
+                name=name,
+                version=1,
+                description=description,
+                workable=workable,
+                facts=dict(facts or {}),
+                builtin=True,
+                created_at=clock.now(),
             )
         )

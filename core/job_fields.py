@@ -16,7 +16,10 @@ from models import Job, JobOutput, JobTemplate, Node, Record, User
 
 JOB = Job.__table__  # joined to Record by its id wherever these fields are used
 
+# Aliased, so that a query that has these tables of its own does not take the look-ups for a part of it.
 _Parent = aliased(Record)
+_Template = aliased(JobTemplate)
+_Node = aliased(Node)
 _Output = aliased(JobOutput)
 
 
@@ -26,11 +29,11 @@ def owner_field(column: Any, owner_id: Any, kind: Kind = Kind.TEXT) -> Field:
 
 
 def _of_template(column: Any, kind: Kind) -> Field:
-    return Field(select(column).where(JobTemplate.id == JOB.c.template_id).scalar_subquery(), kind)
+    return Field(select(column).where(_Template.id == JOB.c.template_id).scalar_subquery(), kind)
 
 
 def _of_node(column: Any, kind: Kind) -> Field:
-    return Field(select(column).where(Node.id == JOB.c.node_id).scalar_subquery(), kind)
+    return Field(select(column).where(_Node.id == JOB.c.node_id).scalar_subquery(), kind)
 
 
 def _reaching_outputs() -> Callable[[ColumnElement[bool]], ColumnElement[bool]]:
@@ -62,20 +65,20 @@ FIELDS: dict[str, Field] = {
     "cancelled": Field(JOB.c.cancelled, Kind.BOOL),
     "progress": Field(JOB.c.progress, Kind.NUMBER),
     "node_id": Field(JOB.c.node_id, Kind.NUMBER),
-    "node.ip": _of_node(Node.ip, Kind.TEXT),
-    "node.index": _of_node(Node.index, Kind.NUMBER),
-    "node.driver_version": _of_node(Node.driver_version, Kind.TEXT),
-    "node.hardware_generation": _of_node(Node.hardware_generation, Kind.TEXT),
-    "node.gpu_mem": _of_node(Node.gpu_mem, Kind.NUMBER),
-    "node.cpu_mem": _of_node(Node.cpu_mem, Kind.NUMBER),
-    "node.last_seen_at": _of_node(Node.last_seen_at, Kind.TIME),
+    "node.ip": _of_node(_Node.ip, Kind.TEXT),
+    "node.index": _of_node(_Node.index, Kind.NUMBER),
+    "node.driver_version": _of_node(_Node.driver_version, Kind.TEXT),
+    "node.hardware_generation": _of_node(_Node.hardware_generation, Kind.TEXT),
+    "node.gpu_mem": _of_node(_Node.gpu_mem, Kind.NUMBER),
+    "node.cpu_mem": _of_node(_Node.cpu_mem, Kind.NUMBER),
+    "node.last_seen_at": _of_node(_Node.last_seen_at, Kind.TIME),
     "template_id": Field(JOB.c.template_id, Kind.NUMBER),
-    "template.name": _of_template(JobTemplate.name, Kind.TEXT),
-    "template.version": _of_template(JobTemplate.version, Kind.NUMBER),
-    "template.description": _of_template(JobTemplate.description, Kind.TEXT),
-    "template.scope": _of_template(JobTemplate.scope, Kind.TEXT),
+    "template.name": _of_template(_Template.name, Kind.TEXT),
+    "template.version": _of_template(_Template.version, Kind.NUMBER),
+    "template.description": _of_template(_Template.description, Kind.TEXT),
+    "template.scope": _of_template(_Template.scope, Kind.TEXT),
     # The id of a template that nodes work on; null for one that they do not.
-    "template.workable_id": _of_template(case((JobTemplate.workable, JobTemplate.id)), Kind.NUMBER),
+    "template.workable_id": _of_template(case((_Template.workable, _Template.id)), Kind.NUMBER),
     "outputs.id": _of_outputs(_Output.id, Kind.NUMBER),
     "outputs.name": _of_outputs(_Output.name, Kind.TEXT),
     "outputs.type": _of_outputs(_Output.type, Kind.TEXT),

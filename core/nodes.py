@@ -130,7 +130,7 @@ def greet(database: Database, caller: Caller, node_id: int) -> int:
     with database.reading() as session:
         found = session.execute(select(Node.id, Node.last_seen_at).where(Node.id == node_id)).one_or_none()
     if found is None:
-        raise invalid("node", "There is no such node.", Subject.NODE)
+        raise Refusal(Code.INVALID, "There is no such node.", Subject.NODE)
     now = clock.now()
     if found.last_seen_at is None or now - found.last_seen_at >= STAMP_EVERY:
         with database.writing() as session:

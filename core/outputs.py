@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from msgspec import UNSET
-from sqlalchemy import Row, bindparam, delete, exists, insert, select, update
+from sqlalchemy import Row, and_, bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from core import audit, clock, custody
@@ -96,6 +96,7 @@ def record(house: House, caller: Caller, job: Reference, command: RecordOutput) 
         lock(session, job)
         place = _require_open(session, caller, job, command, (name, type_))
         now = clock.now()
+        _drop_earlier(session, place)
         columns = {
             "job_id": place.id,
             "name": name,
@@ -175,10 +176,21 @@ def _require_open(
         raise Refusal(Code.NOT_STARTED, "The job was never started.", Subject.JOB)
     if place.ended_at is not None and place.error_reason is None:
         raise Refusal(Code.LOCKED, "The job is finished.", Subject.JOB)
-    if place.is_taken:
+    if place.taken_id is not None and not _is_of_earlier_run(place):
         message = f"The job has an output “{identity[0]}” of this type already."
         raise Refusal(Code.CONFLICT, message, Subject.OUTPUT, "name")
     return place
+
+
+def _is_of_earlier_run(place: Row[Any]) -> bool:
+    # A reset puts outputs in the trash before the job starts again; their names must not keep the new run's out.
+    return place.taken_deleted_at is not None and place.taken_deleted_at < place.started_at
+
+
+def _drop_earlier(session: Session, place: Row[Any]) -> None:
+    if place.taken_id is not None:
+        session.execute(delete(JobOutput).where(JobOutput.id == place.taken_id))
+        custody.release(session, [place.taken_blob_id], custody.AFTER_REPLACEMENT)
 
 
 _JOB = Job.__table__
@@ -212,11 +224,15 @@ _PLACE = (
         _JOB.c.started_at,
         _JOB.c.ended_at,
         _JOB.c.error_reason,
-        exists()
-        .where(JobOutput.job_id == Record.id, JobOutput.name == bindparam("name"), JobOutput.type == bindparam("type"))
-        .label("is_taken"),
+        JobOutput.id.label("taken_id"),
+        JobOutput.blob_id.label("taken_blob_id"),
+        JobOutput.deleted_at.label("taken_deleted_at"),
     )
     .join(_JOB, _JOB.c.id == Record.id)
+    .outerjoin(
+        JobOutput,
+        and_(JobOutput.job_id == Record.id, JobOutput.name == bindparam("name"), JobOutput.type == bindparam("type")),
+    )
     .where(Record.deleted_at.is_(None))
 )
 _TOUCH = (

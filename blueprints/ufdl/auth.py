@@ -18,7 +18,8 @@ from blueprints.ufdl import tokens
 from core import nodes, sign_ins
 from core import tokens as house_tokens
 from core.access import Caller
-from core.errors import Code, Refusal, Subject, denied, invalid
+from core.errors import Code, Refusal, Subject, denied
+from core.folding import fold
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -85,6 +86,30 @@ def staff(handler: Callable[P, R]) -> Callable[P, R]:
     return checked
 
 
+def own_node(handler: Callable[[int], R]) -> Callable[[int], R]:
+    """Let the node that the address names through, and staff."""
+
+    @wraps(handler)
+    def checked(pk: int) -> R:
+        if not is_staff() and node() != pk:
+            raise denied(Subject.ROUTE)
+        return handler(pk)
+
+    return checked
+
+
+def own_user(handler: Callable[[str], R]) -> Callable[[str], R]:
+    """Let the user whom the address names through, and staff."""
+
+    @wraps(handler)
+    def checked(name: str) -> R:
+        if not is_staff() and fold(name) != fold(http.caller().name):
+            raise denied(Subject.ROUTE)
+        return handler(name)
+
+    return checked
+
+
 def is_staff() -> bool:
     """Return whether the caller is what the API calls `is_staff`, and may write."""
     caller = http.caller()
@@ -111,7 +136,7 @@ def _node(header: str | None) -> int | None:
     if header is None:
         return None
     if not re.fullmatch(r"[ ]*[0-9]{1,18}[ ]*", header, re.ASCII):
-        raise invalid("Node-Id", "The Node-Id header is not the number of a node.", Subject.NODE)
+        raise Refusal(Code.INVALID, "The Node-Id header is not the number of a node.", Subject.NODE)
     return nodes.greet(http.house().database, http.caller(), int(header))
 
 

@@ -22,7 +22,7 @@ _SHOWN = ("code", "messages")  # what a refused token says beside the text
 
 def shape(refusal: Refusal) -> Response:
     """Word a refusal: `detail`, or the texts by field where the details hold `fields`."""
-    fields = refusal.details.get("fields")
+    fields = refusal.details.get("fields") or _fields(refusal)
     told = {name: refusal.details[name] for name in _SHOWN if name in refusal.details}
     status = status_of(refusal)
     response = Response(
@@ -45,3 +45,12 @@ def by_field(**texts: str) -> Refusal:
     message = "; ".join(f"{name}: {text}" for name, text in texts.items())
     fields = {name: [text] for name, text in texts.items()}
     return Refusal(Code.INVALID, message, Subject.BODY, details={"fields": fields})
+
+
+def _fields(refusal: Refusal) -> dict[str, list[str]] | None:
+    # The generic create and update, which only nodes have, word their faults by field.
+    if refusal.subject is not Subject.NODE:
+        return None
+    if refusal.code is Code.CONFLICT:
+        return {"non_field_errors": [refusal.message]}
+    return {refusal.field: [refusal.message]} if refusal.field else None

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, request
+from flask import Response, request
 
 from blueprints import http
 from blueprints.ufdl import auth, filters, wire
 from blueprints.ufdl.auth import staff
+from blueprints.ufdl.outlet import routes
 from core import output_lists, outputs
 from core.commands import ByNumber
 from core.errors import Subject, denied
-
-routes = Blueprint("ufdl", __name__, url_prefix="/v1")
-routes.before_request(auth.identify)
 
 _ONE = "/job-outputs/<digits:pk>"
 _NAMED = "/jobs/<digits:pk>/outputs/<name>/<type_>"
