@@ -4,64 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from tests.cast import PASSWORD
 from tests.conftest import sqlite_instance
+from tests.informer.curl import Curl
 from tests.process import ServerProcess
-
-_SAY = "%{http_code} %header{location}"
-PASSWORD = "correct horse battery"
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What curl brought back."""
-
-    status: int
-    location: str
-    body: bytes
-
-    @property
-    def json(self) -> Any:
-        """Return the document."""
-        return json.loads(self.body)
-
-
-@dataclass(frozen=True)
-class Curl:
-    """curl, speaking to the server as somebody."""
-
-    url: str
-    folder: Path
-    credential: tuple[str, ...] = ()
-
-    def __call__(self, *arguments: str) -> Answer:
-        *options, path = arguments
-        out = self.folder / "reply"
-        out.unlink(missing_ok=True)
-        told = subprocess.run(
-            ["curl", "-sS", *self.credential, *options, "-o", str(out), "-w", _SAY, self.url + path],
-            check=True,
-            capture_output=True,
-            cwd=self.folder,
-            text=True,
-        ).stdout
-        status, _, location = told.partition(" ")
-        return Answer(int(status), location, out.read_bytes() if out.exists() else b"")
-
-    def with_bearer(self, secret: str) -> Curl:
-        """Speak with a token."""
-        return Curl(self.url, self.folder, ("-H", f"Authorization: Bearer {secret}"))
-
-    def with_basic(self, name: str, password: str = PASSWORD) -> Curl:
-        """Speak with a name and a password."""
-        return Curl(self.url, self.folder, ("-u", f"{name}:{password}"))
 
 
 @dataclass(frozen=True)
