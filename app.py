@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from flask import Flask
-from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from blueprints import alloy, http, informer, nimblex, pages, saferme, status, ufdl
@@ -19,7 +16,6 @@ from core.tasks import TaskQueue
 from models import db
 
 MOUTHS = (status.API, informer.API, alloy.API, ufdl.API, nimblex.API)
-MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -34,7 +30,6 @@ def create_app(settings: Settings | None = None) -> Flask:
         SQLALCHEMY_ENGINE_OPTIONS=database.engine_options(known.database_url),
     )
     db.init_app(app)
-    Migrate(app, db, directory=str(MIGRATIONS), render_as_batch=True, compare_type=True)
     queue = TaskQueue(known.queue_url, known.secret_key)
     house = _house(app, known, queue)
     http.install_house(app, house)

@@ -7,12 +7,16 @@ import os
 import socket
 import sys
 import threading
+import traceback
 from collections.abc import Callable
 from http.client import HTTPConnection
 from pathlib import Path
+from typing import NoReturn
 
 import click
 
+from cli.lifeline import die_with
+from cli.output import known_failures
 from cli.supervisor import Child, environment, supervise
 from core.instance import lock
 from core.settings import Settings, SettingsError, load
@@ -58,9 +62,40 @@ def run(
 
 
 def _prepare(settings: Settings) -> str | None:
-    from cli.startup import prepare  # noqa: PLC0415 - the application is loaded once settings and address are known good
+    """Get the instance ready in a process of its own, and return what it has to say.
 
-    return prepare(settings)
+    What that takes of memory is given back at its end, and the parent stays small.
+    """
+    reading, writing = os.pipe()
+    parent, child = os.getpid(), os.fork()
+    if child == 0:
+        _prepare_and_exit(settings, parent, writing)
+    os.close(writing)
+    with os.fdopen(reading, encoding="utf-8") as told:
+        words = told.read()
+    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    if status != 0:
+        sys.exit(status if status > 0 else 1)
+    return words or None
+
+
+def _prepare_and_exit(settings: Settings, parent: int, telling: int) -> NoReturn:
+    status = 1
+    try:
+        die_with(parent)
+        with known_failures(), os.fdopen(telling, "w", encoding="utf-8") as told:
+            from cli.startup import prepare  # noqa: PLC0415 - the parent never loads the application
+
+            told.write(prepare(settings) or "")
+        status = 0
+    except click.ClickException as error:
+        error.show()
+    except Exception:  # noqa: BLE001 - the top of this process; the parent learns the status alone
+        traceback.print_exc()
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
 
 
 def _children(factory: str, listener: int, workers: int, held: int) -> list[Child]:

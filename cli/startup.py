@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-import flask_migrate
-
-from app import MIGRATIONS, create_app, house_of
+from app import create_app, house_of
+from cli import migrations
 from core import accounts, builtin, custody, first_run, integrity, renditions
 from core.house import House
 from core.instance import MIGRATION_LOCK, InstanceError, lock, refuse_network_file_system
@@ -44,7 +43,7 @@ def make_usable(house: House) -> None:
 def upgrade(house: House) -> None:
     """Apply pending migrations, one process at a time; needs an application context."""
     with lock(house.settings.instance, MIGRATION_LOCK, patience=MIGRATION_PATIENCE):
-        flask_migrate.upgrade(directory=str(MIGRATIONS))
+        migrations.upgrade()
 
 
 def _check_place(house: House) -> None:

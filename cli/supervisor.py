@@ -14,6 +14,10 @@ import click
 
 STOP_PATIENCE = 40.0  # seconds until a child that does not stop is killed; a request may take 30 of them
 
+# Few arenas: a hundred threads that each keep freed memory would take more than all they work with. And what one
+# password hash took (19 MiB) goes back to the system at once.
+_FRUGAL = {"MALLOC_ARENA_MAX": "2", "MALLOC_MMAP_THRESHOLD_": "1048576"}
+
 _ENDS = {signal.SIGTERM, signal.SIGINT}
 _SIGNALS = _ENDS | {signal.SIGCHLD}
 
@@ -51,7 +55,7 @@ def supervise(
 def environment(instance: Path) -> dict[str, str]:
     """Return the environment of a child: where the instance lies, and no password that only the start needs."""
     inherited = {key: value for key, value in os.environ.items() if key.upper() != "ADDENDA_ADMIN_PASSWORD"}
-    return inherited | {"ADDENDA_INSTANCE": str(instance)}
+    return _FRUGAL | inherited | {"ADDENDA_INSTANCE": str(instance)}
 
 
 def _start(child: Child, folder: Path, environ: Mapping[str, str]) -> subprocess.Popen[bytes]:

@@ -11,7 +11,6 @@ from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-import flask_migrate
 import psycopg
 import pytest
 from flask import Flask
@@ -19,8 +18,9 @@ from flask.testing import FlaskClient
 from psycopg import sql
 from sqlalchemy import URL, make_url
 
-from app import MIGRATIONS, create_app
+from app import create_app
 from blueprints.http import house as house_of
+from cli import migrations
 from core import accounts, builtin
 from core.access import HOUSE
 from core.commands import CreateJob
@@ -132,7 +132,7 @@ def _settings(instance: Path, address: str | None = None) -> Settings:
 def _fill(settings: Settings) -> None:
     application = create_app(settings)
     with _opened(house_of(application)), application.app_context():
-        flask_migrate.upgrade(directory=str(MIGRATIONS))
+        migrations.upgrade()
         database = house_of().database
         builtin.install(database)
         for part in CAST:

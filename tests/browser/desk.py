@@ -8,11 +8,11 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-import flask_migrate
 from PIL import Image
 
-from app import MIGRATIONS, create_app
+from app import create_app
 from blueprints.http import house as house_of
+from cli import migrations
 from core import accounts, attachments, builtin, clock, jobs, outputs, records
 from core.access import HOUSE, Caller
 from core.accounts import AddUser
@@ -34,7 +34,7 @@ def opened(instance: Path) -> Iterator[House]:
     settings = replace(load({"ADDENDA_INSTANCE": str(instance), "ADDENDA_DISK_RESERVE": "0 B"}))
     app = create_app(settings)
     with app.app_context():
-        flask_migrate.upgrade(directory=str(MIGRATIONS))
+        migrations.upgrade()
         builtin.install(house_of().database)
         yield house_of()
         db.session.remove()
