@@ -10,13 +10,13 @@ import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
-
-from joserfc import jwt
-from joserfc.errors import JoseError
-from joserfc.jwk import OctKey
+from typing import TYPE_CHECKING
 
 from core import clock
 from core.errors import Code, Refusal, Subject
+
+if TYPE_CHECKING:
+    from joserfc.jwk import OctKey
 
 LIFETIMES = {"access": timedelta(minutes=5), "refresh": timedelta(hours=8)}
 _CLASSES = {"access": "AccessToken", "refresh": "RefreshToken"}
@@ -35,6 +35,8 @@ class Claims:
 
 def issue(secret_key: bytes, user_id: int, version: int, kind: str) -> str:
     """Return a new signed token of that kind, without blanks (the TypeScript client joins two by one)."""
+    from joserfc import jwt  # noqa: PLC0415 - 9 MiB in every process, which only sessions of UFDL need
+
     now = clock.now()
     claims = {
         "jtt": kind,
@@ -49,6 +51,8 @@ def issue(secret_key: bytes, user_id: int, version: int, kind: str) -> str:
 
 def read(secret_key: bytes, token: str, *kinds: str) -> Claims:
     """Return what a token of one of those kinds says; refuses UNIDENTIFIED with the code `token_not_valid`."""
+    from joserfc.errors import JoseError  # noqa: PLC0415 - as in issue()
+
     try:
         claims = _verified(token, secret_key)
     except (JoseError, ValueError, TypeError, KeyError):
@@ -72,12 +76,16 @@ def not_valid(*kinds: str) -> Refusal:
 
 @lru_cache(maxsize=4)
 def _key(secret_key: bytes) -> OctKey:
+    from joserfc.jwk import OctKey  # noqa: PLC0415 - as in issue()
+
     # A key of its own: no other signature of the house can be taken for a token.
     return OctKey.import_key(hmac.digest(secret_key, b"UFDL session tokens", "sha256"))
 
 
 @lru_cache(maxsize=2048)
 def _verified(token: str, secret_key: bytes) -> Claims:
+    from joserfc import jwt  # noqa: PLC0415 - as in issue()
+
     # What a signature says does not change; whether it still counts is asked of the clock and the user's row each time.
     claims = jwt.decode(token, _key(secret_key), algorithms=_ALGORITHMS).claims
     return Claims(int(claims["upk"]), int(claims["ver"]), str(claims["jtt"]), float(claims["exp"]))
