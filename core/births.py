@@ -47,11 +47,14 @@ def checked_description(description: str, subject: Subject = Subject.RECORD) -> 
 
 def common_columns(session: Session, caller: Caller, record_type: RecordType, command: CreateRecord) -> dict[str, Any]:
     """Return the columns that every new record has, its number allotted; refuses INVALID, NOT_FOUND and CONFLICT."""
-    names = checked_title(command.title)
+    if command.title is not None:
+        checked_title(command.title)  # before a number is taken
+    number = allot_number(session, record_type, command.number)
+    names = checked_title(f"{record_type.name} {number}" if command.title is None else command.title)
     now = clock.now()
     columns: dict[str, Any] = {
         "record_type": record_type,
-        "number": allot_number(session, record_type, command.number),
+        "number": number,
         "title": names.title,
         "title_key": names.title_key,
         "description": checked_description(command.description),

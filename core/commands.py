@@ -14,6 +14,7 @@ from typing import Any
 
 from msgspec import UNSET, UnsetType
 
+from core.filters import Condition
 from core.paging import EVERYTHING, Slice
 
 Json = Any
@@ -126,7 +127,7 @@ class CreateRecord:
     """Make a record of any type; a Job's or an Action's own members have their own commands."""
 
     type_name: str
-    title: str
+    title: str | None  # None: the type and the number
     description: str = ""
     rows: Sequence[Mapping[str, Json]] = ()  # without line numbers; the first holds the fields
     lines: Sequence[int] | None = None  # the line number of each row; None: 1, 2, …
@@ -161,7 +162,7 @@ class ReviseRecord:
 class CreateJob:
     """Make a job."""
 
-    title: str
+    title: str | None  # None: “Job” and the number
     driver: str = "worker"
     description: str = ""
     private: bool = False
@@ -180,6 +181,8 @@ class CreateJob:
     owner_id: int | UnsetType | None = UNSET
     guid: uuid.UUID | None = None
     rows: Sequence[Mapping[str, Json]] = ()
+    lines: Sequence[int] | None = None  # as CreateRecord.lines
+    number: int | None = None  # None: the next one
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,4 +303,14 @@ class PathQuery:
     """Which part of a record's attachments is wanted, one entry a path; folder and file name always decide last."""
 
     sort: Sequence[tuple[str, bool]] = ()  # (path, media_type or size; whether descending)
+    part: Slice = EVERYTHING
+
+
+@dataclass(frozen=True, slots=True)
+class RowQuery:
+    """Which rows of the records of one type are wanted, and which columns of them."""
+
+    type_name: str
+    columns: tuple[str, ...]
+    condition: Condition | None = None
     part: Slice = EVERYTHING

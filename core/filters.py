@@ -51,13 +51,15 @@ class Operator(enum.StrEnum):
 class Field:
     """A field that may be named: its SQL expression, its kind, and how a comparison with it becomes a condition.
 
-    `reach` wraps the condition where the field lies across a to-many relation, so that no row is repeated.
+    `reach` wraps the condition where the field lies across a to-many relation, so that no row is repeated. `read_as`
+    gives the field to use instead where its kind follows from the comparison, as that of a member of a JSON column does.
     """
 
     expression: Any
     kind: Kind
     reach: Callable[[ColumnElement[bool]], ColumnElement[bool]] | None = None
     orderable: bool = True
+    read_as: Callable[[Comparison], Field] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +149,7 @@ def _known(name: str, fields: Mapping[str, Field]) -> Field:
 
 
 def _compared(comparison: Comparison, field: Field) -> ColumnElement[bool]:
+    field = field if field.read_as is None else field.read_as(comparison)
     condition = _condition(comparison, field)
     return condition if field.reach is None else field.reach(condition)
 

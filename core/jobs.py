@@ -134,6 +134,8 @@ def create_in(session: Session, caller: Caller, command: CreateJob) -> Job:
         title=command.title,
         description=command.description,
         rows=command.rows,
+        lines=command.lines,
+        number=command.number,
         guid=command.guid,
         owner_id=command.owner_id,
         parent=None if command.parent_id is None else ById(command.parent_id),

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, joinedload
 from core import attachments, audit, clock, custody, jobs
 from core.access import HOUSE, Caller, Rights, Verb, require, require_admin, require_creator, rights, visible
 from core.births import checked_description, checked_title, common_columns, new_rows
-from core.commands import ById, CreateAction, CreateJob, CreateRecord, Reference, ReviseRecord
+from core.commands import ById, ByNumber, CreateAction, CreateJob, CreateRecord, Reference, ReviseRecord
 from core.database import Database
 from core.errors import Code, Refusal, Subject, conflict, invalid, not_found
 from core.folding import fold, folded
@@ -75,6 +75,32 @@ def create(database: Database, caller: Caller, command: CreateRecord) -> Record:
         record = create_in(session, caller, command)
         audit.note(session, caller, "create", Subject.RECORD, record.id, record.id, title=record.title)
         return record
+
+
+def put(database: Database, caller: Caller, command: CreateRecord, revision: int | None = None) -> tuple[Record, bool]:
+    """Give the record of that number these rows and title, or make it where the number is unused (DECISIONS 2).
+
+    Returns the record and whether it was made. Refuses NOT_FOUND where the number is, or was, that of a record which the
+    caller cannot see, DENIED, INVALID, and PRECONDITION unless `revision` (None: any) is the present one.
+    """
+    with database.writing() as session:
+        record_type = find_type(session, command.type_name)
+        numbered = (Record.record_type_id == record_type.id, Record.number == command.number)
+        if session.scalar(select(Record.id).where(*numbered)) is None:
+            made = _make_at(session, caller, command, revision)
+            return made, True
+        record: Record = find_in(
+            session, caller, ByNumber(record_type.name, command.number or 0), Verb.EDIT, locks=True
+        )
+        revise_in(session, caller, record, _as_revision(command, revision))
+    return find(database, caller, ById(record.id)), False
+
+
+def look_for_parent(database: Database, caller: Caller, record: Record) -> Record | None:
+    """Return what a record lies below, or None; one that the caller may not read is none."""
+    with database.reading() as session:
+        statement = select(Record).where(Record.id == record.parent_id, Record.deleted_at.is_(None), visible(caller))
+        return session.scalars(statement.options(*WHOLE)).unique().one_or_none()
 
 
 def create_in(session: Session, caller: Caller, command: CreateRecord) -> Record:
@@ -211,9 +237,26 @@ def _matching(session: Session, caller: Caller, query: RecordQuery) -> Select[An
     return statement.order_by(*keys, Record.id)
 
 
+def _make_at(session: Session, caller: Caller, command: CreateRecord, revision: int | None) -> Record:
+    require_creator(caller)
+    if revision is not None:
+        raise Refusal(Code.PRECONDITION, "There is no such record yet.", Subject.RECORD)
+    record = create_in(session, caller, command)
+    audit.note(session, caller, "create", Subject.RECORD, record.id, record.id, title=record.title)
+    return record
+
+
+def _as_revision(command: CreateRecord, revision: int | None) -> ReviseRecord:
+    lines = command.lines if command.lines is not None else range(1, len(command.rows) + 1)
+    return ReviseRecord(
+        title=UNSET if command.title is None else command.title,
+        rows=list(zip(lines, command.rows, strict=True)),
+        rows_replace=True,
+        revision=revision,
+    )
+
+
 def _create_job(session: Session, caller: Caller, command: CreateRecord) -> Job:
-    if command.number is not None:
-        raise invalid("number", "A job takes the next number.", Subject.JOB)
     parent = None if command.parent is None else find_in(session, caller, command.parent).id
     return jobs.create_in(
         session,
@@ -225,6 +268,8 @@ def _create_job(session: Session, caller: Caller, command: CreateRecord) -> Job:
             owner_id=command.owner_id,
             guid=command.guid,
             rows=command.rows,
+            lines=command.lines,
+            number=command.number,
             parent_id=parent,
         ),
     )
@@ -235,7 +280,7 @@ def _create_action(session: Session, caller: Caller, command: CreateRecord) -> A
         raise invalid("parent", "An action needs the job that it belongs to.", Subject.ACTION)
     job = find_in(session, caller, command.parent, Verb.EDIT, kind=Job, subject=Subject.JOB, locks=True)
     return jobs.add_action_in(
-        session, job, CreateAction(driver="save-files", title=command.title, description=command.description)
+        session, job, CreateAction(driver="save-files", title=command.title or "", description=command.description)
     )
 
 

@@ -20,12 +20,14 @@ _OFFERED = (MEDIA_TYPE, "application/json", "text/html")
 Document = Mapping[str, object]
 
 
-def shown(document: Document, status: int = 200, location: str | None = None) -> Response:
+def shown(document: Document, status: int = 200, location: str | None = None, etag: str | None = None) -> Response:
     """Build the reply that carries a document: compact JSON, or for a browser's GET an indented page with links (§1)."""
     response = _page(document, status) if _is_for_a_browser() else _json(document, status)
     response.vary.add("Accept")
     if location is not None:
         response.headers["Location"] = location
+    if etag is not None:
+        response.set_etag(etag)
     return response
 
 

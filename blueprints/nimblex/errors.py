@@ -63,7 +63,9 @@ def _source(refusal: Refusal) -> Mapping[str, str] | None:
     header = refusal.details.get("header")
     if isinstance(header, str):
         return {"header": header}
-    parameter = refusal.details.get("parameter")
+    # What a condition compares wrongly is found out by the core, which knows fields and no parameters.
+    usual = "filter" if refusal.subject is Subject.QUERY and refusal.field is not None else None
+    parameter = refusal.details.get("parameter", usual)
     if isinstance(parameter, str):
         return {"parameter": parameter}
     pointer = _pointer(refusal)

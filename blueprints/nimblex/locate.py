@@ -8,7 +8,7 @@ from blueprints.nimblex.paths import Place
 from core import attachment_paths, attachments, record_types, records
 from core.access import Verb
 from core.commands import ByNumber
-from models import Attachment, Record
+from models import Attachment, Record, RecordType
 
 
 def type_name(place: Place) -> str:
@@ -16,6 +16,16 @@ def type_name(place: Place) -> str:
     if len(place.names) == 1:
         return place.names[0]
     return record_types.find_spelt(http.house().database, place.names).name
+
+
+def record_type(place: Place) -> RecordType:
+    """Return the form type that is meant; refuses NOT_FOUND."""
+    return record_types.find_spelt(http.house().database, place.names)
+
+
+def canonical(place: Place) -> ByNumber:
+    """Return the name of the record that is meant, whether or not there is one; refuses NOT_FOUND for its type."""
+    return wire.read_reference(record_type(place).name, place.record_id)
 
 
 def reference(place: Place) -> ByNumber:

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, request
 from flask.sansio.blueprints import BlueprintSetupState
 
 from blueprints import http
-from blueprints.nimblex import auth, locate, negotiation, wire
+from blueprints.nimblex import auth, locate, negotiation, record_routes, wire
 from blueprints.nimblex.documents import empty, shown
 from blueprints.nimblex.paths import ROOT, Place, RestConverter, read_place
 from core import attachment_paths, attachments
@@ -54,9 +54,11 @@ BYTES: tuple[tuple[str, str, Handler], ...] = (
     ("POST", f"{_RECORD}/attachments/content/<rest:rest>", upload),
 )
 DOCUMENTS: tuple[tuple[str, str, Handler], ...] = (
+    *record_routes.DOCUMENTS,
     ("GET", f"{_RECORD}/attachments", list_attachments),
     ("DELETE", f"{_RECORD}/attachments/<rest:rest>", delete_attachment),
 )
+ROUTES = (*BYTES, *DOCUMENTS)
 
 
 def make_blueprint() -> Blueprint:
@@ -66,7 +68,7 @@ def make_blueprint() -> Blueprint:
     blueprint.url_value_preprocessor(_place)
     blueprint.before_request(auth.identify)
     blueprint.before_request(_negotiate)
-    for method, rule, handler in (*BYTES, *DOCUMENTS):
+    for method, rule, handler in ROUTES:
         blueprint.add_url_rule(
             rule, handler.__name__, handler, methods=[method], provide_automatic_options=False, strict_slashes=True
         )
