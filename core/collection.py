@@ -13,9 +13,8 @@ from pathlib import Path
 
 from sqlalchemy import delete, func, select
 
-from core import custody, sign_ins, submissions, tokens, uploads
+from core import clock, custody, sign_ins, submissions, tokens, uploads
 from core.batches import batched
-from core.clock import now
 from core.errors import Code, Refusal
 from core.house import House
 from core.verification import orphans, remove_orphans
@@ -64,7 +63,7 @@ def sweep(house: House) -> None:
     uploads.expire(house)
     custody.remove_due(house.database, house.store)
     sign_ins.drop_dead(house.database)
-    tokens.drop_dead(house.database, now())
+    tokens.drop_dead(house.database, clock.now())
     submissions.drop_old(house.database)
 
 
@@ -88,11 +87,12 @@ def _guard(house: House, keys: Sequence[str]) -> None:
 def _remember(house: House, result: Collected) -> None:
     boot, seconds = _since_boot()
     with house.database.writing() as session:
-        mine = session.scalars(select(OrphanMark.key).where(OrphanMark.boot == boot))
-        fresh = set(result.marked) - set(mine)
+        mine = set(session.scalars(select(OrphanMark.key).where(OrphanMark.boot == boot)))
+        fresh = set(result.marked) - mine
         # A mark counts from its own boot: after a restart of the machine the grace begins anew.
         session.execute(delete(OrphanMark).where(OrphanMark.boot != boot))
-        for batch in batched(result.removed, _AT_ONCE):
+        # Those that go now lose theirs, and those that are no orphans any more.
+        for batch in batched(sorted(mine - set(result.marked)), _AT_ONCE):
             session.execute(delete(OrphanMark).where(OrphanMark.key.in_(batch)))
         session.add_all(OrphanMark(key=key, boot=boot, seconds=seconds) for key in sorted(fresh))
 

@@ -27,6 +27,7 @@ _HOST = re.compile(r"[A-Za-z0-9._:-]{1,255}")
 
 OWN = "addenda"  # the kind that works in every API (DECISIONS 11)
 STAMP_EVERY = timedelta(minutes=1)
+RENEWABLE = timedelta(days=30)  # how long after its end a pair can still be renewed
 PREFIXES = {OWN: "adt_", "informer": "i5t_", "alloy": "", "saferme": "smt_", "client": "ads_"}
 
 
@@ -155,9 +156,10 @@ def renew(database: Database, secret: str, pair_secret: str, lifetime: timedelta
 
 
 def drop_dead(database: Database, before: datetime) -> int:
-    """Remove tokens that expired before a time; return how many."""
+    """Remove tokens that expired before a time, those that can be renewed a month later; return how many."""
+    over = or_(Token.pair_hash.is_(None) & (Token.expires_at < before), Token.expires_at < before - RENEWABLE)
     with database.writing(frees=True) as session:
-        gone = session.execute(delete(Token).where(Token.expires_at < before).returning(Token.id)).all()
+        gone = session.execute(delete(Token).where(over).returning(Token.id)).all()
     return len(gone)
 
 

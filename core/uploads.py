@@ -82,13 +82,9 @@ def claim_file(house: House, caller: Caller, guid: uuid.UUID, attachment: Attach
     Refuses NOT_FOUND (upload, attachment), DENIED, and INVALID when the attachment is no file.
     """
     upload = find_file(house.database, caller, guid)
-    used = _content_key(house.database, upload)
-    if used is None:
-        with house.database.writing() as session:
-            content = _taken(session, caller, upload.guid, attachment.id)
-            attachments.give_in(house, session, caller, attachment.id, content)
+    if upload.blob_id is not None and _give_own(house, caller, guid, attachment):
         return attachments.find(house.database, caller, attachment.id)
-    with house.store.open(used) as bytes_of_first_use:
+    with house.store.open(_key_of_first_use(house.database, caller, guid)) as bytes_of_first_use:
         pieces = iter(lambda: bytes_of_first_use.read(PIECE), b"")
         copy = Replace(pieces, upload.file_name, upload.media_type)
         return attachments.replace(house, caller, attachment, copy)
@@ -113,9 +109,9 @@ def expire(house: House) -> int:
 
 def _expire_uploads(house: House) -> int:
     with house.database.writing(frees=True) as session:
-        over = select(Upload.id, Upload.guid, Upload.blob_id).where(Upload.expires_at < clock.now())
+        # In one statement: what somebody claims at this moment is theirs, or is gone before they do.
+        over = delete(Upload).where(Upload.expires_at < clock.now()).returning(Upload.guid, Upload.blob_id)
         rows = session.execute(over).all()
-        session.execute(delete(Upload).where(Upload.id.in_([row.id for row in rows])))
         custody.release(session, [row.blob_id for row in rows if row.blob_id], custody.AFTER_PURGE)
     for row in rows:
         house.store.drop_partial(str(row.guid))
@@ -132,23 +128,31 @@ def _expire_loose(house: House) -> int:
     return len(ids)
 
 
-def _content_key(database: Database, upload: Upload) -> str | None:
-    """Return the key of the bytes once an attachment has taken them over; None while they are the upload's own."""
-    if upload.blob_id is not None:
-        return None
-    with database.reading() as session:
-        owner = select(Blob.key).join(Attachment, Attachment.blob_id == Blob.id)
-        key = session.scalar(owner.where(Attachment.id == upload.attachment_id))
-    if key is None:
+def _give_own(house: House, caller: Caller, guid: uuid.UUID, attachment: Attachment) -> bool:
+    """Let an attachment take over the bytes of an upload; False when another has just done so."""
+    with house.database.writing() as session:
+        content = _taken(session, caller, guid, attachment.id)
+        if content is not None:
+            attachments.give_in(house, session, caller, attachment.id, content)
+    return content is not None
+
+
+def _key_of_first_use(database: Database, caller: Caller, guid: uuid.UUID) -> str:
+    # By key and not through the attachment that took them over: that one may have been given other bytes since.
+    key = find_file(database, caller, guid).facts.get("key", "")
+    if not custody.known_among(database, [key], removals=False):
         raise not_found(Subject.UPLOAD)
-    return key
+    return str(key)
 
 
-def _taken(session: Session, caller: Caller, guid: uuid.UUID, attachment_id: int) -> attachments.NewContent:
+def _taken(session: Session, caller: Caller, guid: uuid.UUID, attachment_id: int) -> attachments.NewContent | None:
     upload = session.scalar(select(Upload).where(Upload.guid == guid, *_mine(caller)).with_for_update())
-    if upload is None or upload.blob_id is None:
+    if upload is None:
         raise not_found(Subject.UPLOAD)
+    if upload.blob_id is None:
+        return None
     content = attachments.NewContent(upload.blob_id, upload.file_name, upload.media_type)
+    upload.facts = {**upload.facts, "key": session.get_one(Blob, upload.blob_id).key}
     upload.blob_id, upload.attachment_id, upload.claimed_at = None, attachment_id, clock.now()
     session.flush()
     return content

@@ -71,7 +71,7 @@ def orphans(house: House) -> Iterator[str]:
 def still_orphans(house: House, keys: Sequence[str]) -> list[str]:
     """Return those of the keys that no row names and that are not just arriving, in their order."""
     known = known_among(house.database, keys)
-    suspects = [key for key in keys if key not in known and not house.store.is_arriving(key)]
+    suspects = [key for key in keys if key not in known and not _moves(house, key)]
     # What arrived between the two looks has its row by now.
     known = known_among(house.database, suspects)
     return [key for key in suspects if key not in known]
@@ -80,6 +80,16 @@ def still_orphans(house: House, keys: Sequence[str]) -> list[str]:
 def remove_orphans(house: House, keys: Sequence[str]) -> int:
     """Remove bytes that still have no row; return how many. Nothing that has none can be given one any more."""
     return sum(house.store.remove(key) for batch in batched(keys, _AT_ONCE) for key in still_orphans(house, batch))
+
+
+def _moves(house: House, key: str) -> bool:
+    """Return whether bytes without a row are just arriving, or have just gone."""
+    try:
+        return house.store.is_arriving(key)
+    except Refusal as refusal:
+        if refusal.code is not Code.NOT_FOUND:
+            raise
+        return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +122,9 @@ def _check(house: House, row: _Row, findings: Findings) -> None:
     try:
         found = house.store.digest(row.key)
     except Refusal as refusal:
+        if refusal.code is Code.INTERNAL:
+            findings.corrupt.append(row.key)  # a disk that cannot read them has them no more; the rest is read on
+            return
         if refusal.code is not Code.NOT_FOUND:
             raise
         # Gone since its row was read? Then the row is gone too.

@@ -66,6 +66,11 @@ def recorded(house: House, caller: Caller, job: Job, name: str = "out", type_: s
     return outputs.find(house.database, caller, made.id)
 
 
+def forget_output(house: House, caller: Caller, output: JobOutput) -> None:
+    """Put an output in the trash."""
+    outputs.forget(house.database, caller, output.id)
+
+
 def received(house: House, caller: Caller, name: str = "plan.txt", content: bytes = b"sent before") -> Upload:
     """Send a file ahead of its attachment."""
     return uploads.receive_file(house, caller, Attach(file_name=name, content=[content]))

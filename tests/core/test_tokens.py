@@ -132,6 +132,17 @@ def test_a_token_ends_with_its_lifetime_and_is_swept(house: House, cast: Cast, w
     assert (tokens.drop_dead(house.database, clock.now()), count(house, Token)) == (1, 1)
 
 
+def test_an_expired_pair_can_be_renewed_for_a_month(house: House, cast: Cast, wait: Hands) -> None:
+    hour = timedelta(hours=1)
+    old = tokens.mint(house.database, cast.owner, MintToken(own(cast.owner), "saferme", lifetime=hour, pair=True))
+    wait(timedelta(days=30))
+    assert tokens.drop_dead(house.database, clock.now()) == 0
+    new = tokens.renew(house.database, old.secret, old.pair_secret or "", hour)
+    assert tokens.caller_of(house.database, new.secret, ("saferme",), "saferme").name == "ada"
+    wait(timedelta(days=30, hours=2))
+    assert tokens.drop_dead(house.database, clock.now()) == 1
+
+
 def test_tokens_are_listed_found_and_revoked_by_their_owner_and_administrators(house: House, cast: Cast) -> None:
     minted = tokens.mint(house.database, cast.owner, MintToken(own(cast.owner)))
     listed = [len(tokens.tokens_of(house.database, caller)) for caller in (cast.owner, cast.reader, cast.admin)]
