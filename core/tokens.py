@@ -16,11 +16,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, delete, or_, select, update
 from sqlalchemy.orm import joinedload
 
-from core import audit, clock
+from core import audit, clock, submissions
 from core.access import Caller
 from core.bounds import is_text
 from core.database import Database
-from core.errors import Code, Refusal, Subject, denied, invalid, not_found
+from core.errors import Code, Refusal, Subject, conflict, denied, invalid, not_found
 from models import Role, Token, User
 
 _HOST = re.compile(r"[A-Za-z0-9._:-]{1,255}")
@@ -60,8 +60,11 @@ def hash_of(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def mint(database: Database, caller: Caller, command: MintToken) -> Minted:
-    """Make a token for the caller, or as an administrator for anybody; refuses DENIED, NOT_FOUND and INVALID."""
+def mint(database: Database, caller: Caller, command: MintToken, nonce: str | None = None) -> Minted:
+    """Make a token for the caller, or as an administrator for anybody; refuses DENIED, NOT_FOUND and INVALID.
+
+    A form sent twice (`nonce`) is refused CONFLICT the second time: its secret was shown.
+    """
     if not caller.is_admin and caller.user_id != command.user_id:
         raise denied(Subject.TOKEN)
     if caller.scope == "read" and command.scope != "read":
@@ -69,12 +72,15 @@ def mint(database: Database, caller: Caller, command: MintToken) -> Minted:
     _check(command)
     secret, pair = _secret(command.kind), _secret(command.kind) if command.pair else None
     with database.writing() as session:
+        if submissions.look_for(session, caller, nonce) is not None:
+            raise conflict("This form was sent already; the token is in the list below.", Subject.TOKEN)
         user = session.get(User, command.user_id)
         if user is None:
             raise not_found(Subject.USER)
         token = _row(user, command, secret, pair)
         session.add(token)
         session.flush()
+        submissions.note(session, caller, nonce, str(token.guid))
         audit.note(session, caller, "mint", Subject.TOKEN, token.id, kind=token.kind, user=user.name)
     return Minted(token, secret, pair)
 

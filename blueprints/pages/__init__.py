@@ -6,7 +6,9 @@ from flask import Flask
 
 from blueprints import http
 from blueprints.pages import (  # noqa: F401 - each hangs its addresses on the blueprint
+    account,
     actions,
+    admin_users,
     assets,
     attaching,
     attachments,
@@ -17,6 +19,7 @@ from blueprints.pages import (  # noqa: F401 - each hangs its addresses on the b
     session,
     setup,
     sharing,
+    trash,
     words,
 )
 from blueprints.pages.blueprint import PAGES

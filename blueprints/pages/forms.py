@@ -70,7 +70,8 @@ class PageForm(Form):
         return field
 
 
-def _text(label: str, longest: int, *, required: bool = True, **shown: Any) -> StringField:
+def text_field(label: str, longest: int, *, required: bool = True, **shown: Any) -> StringField:
+    """Make a line of text, of at most `longest` characters; `shown` are attributes of its element."""
     needed = InputRequired("Please fill this in.") if required else Optional()
     limits = Length(max=longest, message=f"At most {longest} characters.")
     return StringField(label, [needed, limits], render_kw={"maxlength": longest, **shown})
@@ -81,33 +82,35 @@ def _long_text(label: str, **shown: Any) -> TextAreaField:
     return TextAreaField(label, [limits], render_kw={"rows": 4, **shown})
 
 
-def _secret(label: str, autocomplete: str) -> PasswordField:
+def secret_field(label: str, autocomplete: str) -> PasswordField:
+    """Make a field for a password."""
     return PasswordField(label, [InputRequired("Please fill this in.")], render_kw={"autocomplete": autocomplete})
 
 
-def _nonce() -> HiddenField:
+def nonce_field() -> HiddenField:
+    """Make the hidden field by which a form sent twice is known."""
     return HiddenField(default=submissions.new_nonce)
 
 
 class SignInForm(PageForm):
     """Name and password."""
 
-    user_name = _text(
+    user_name = text_field(
         "User name", LONGEST_USER_NAME, autocomplete="username", autocapitalize="none", spellcheck="false"
     )
-    password = _secret("Password", "current-password")
+    password = secret_field("Password", "current-password")
     next = HiddenField()
 
 
 class SetUpForm(PageForm):
     """The first administrator."""
 
-    code = _text("Set-up code", 40, autocomplete="off", autocapitalize="characters", spellcheck="false")
-    user_name = _text(
+    code = text_field("Set-up code", 40, autocomplete="off", autocapitalize="characters", spellcheck="false")
+    user_name = text_field(
         "User name", LONGEST_USER_NAME, autocomplete="username", autocapitalize="none", spellcheck="false"
     )
-    full_name = _text("Full name", 255, required=False, autocomplete="name")
-    password = _secret("Password", "new-password")
+    full_name = text_field("Full name", 255, required=False, autocomplete="name")
+    password = secret_field("Password", "new-password")
 
     def spelt(self, field: str) -> str:
         """Return the form's name of a field: the account's `name` is the user name."""
@@ -117,8 +120,8 @@ class SetUpForm(PageForm):
 class JobForm(PageForm):
     """A job: what people call it, what it does, who may see it."""
 
-    nonce = _nonce()
-    title = _text("Name", LONGEST_TITLE)
+    nonce = nonce_field()
+    title = text_field("Name", LONGEST_TITLE)
     description = _long_text("Description")
     driver = SelectField("Type", choices=choices_of(JOB_TYPES))
     private = BooleanField("Private: only you, administrators and those you share it with")
@@ -127,7 +130,7 @@ class JobForm(PageForm):
 class ReviseJobForm(PageForm):
     """What may be changed of a job; who may see it is for those who manage it."""
 
-    title = _text("Name", LONGEST_TITLE)
+    title = text_field("Name", LONGEST_TITLE)
     description = _long_text("Description")
     private = BooleanField("Private: only you, administrators and those you share it with")
 
@@ -141,7 +144,7 @@ class DescriptionForm(PageForm):
 class ReviseActionForm(PageForm):
     """What may be changed of a step."""
 
-    title = _text("Name", LONGEST_TITLE)
+    title = text_field("Name", LONGEST_TITLE)
     description = _long_text("Description", rows=3)
     enabled = BooleanField("Enabled")
 
@@ -149,8 +152,8 @@ class ReviseActionForm(PageForm):
 class ActionForm(PageForm):
     """A step of a job."""
 
-    nonce = _nonce()
-    title = _text("Name", LONGEST_TITLE)
+    nonce = nonce_field()
+    title = text_field("Name", LONGEST_TITLE)
     description = _long_text("Description", rows=3)
     driver = SelectField("Type", choices=choices_of(ACTION_TYPES))
 
@@ -158,15 +161,15 @@ class ActionForm(PageForm):
 class AttachmentForm(PageForm):
     """What may be changed of an attachment."""
 
-    name = _text("Name", 255)
-    file_name = _text("File name", 255, spellcheck="false")
+    name = text_field("Name", 255)
+    file_name = text_field("File name", 255, spellcheck="false")
     description = _long_text("Description")
 
 
 class AttachForm(PageForm):
     """Files for a job; the bytes are read apart, this holds what was chosen beside them."""
 
-    nonce = _nonce()
+    nonce = nonce_field()
     action = SelectField("Attach to", choices=[], validate_choice=False)
     files = StringField("Files")
 

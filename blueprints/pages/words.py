@@ -27,6 +27,10 @@ class SplitName(NamedTuple):
     end: str
 
 
+# The pages of an administrator: the word of the template, the endpoint, what people read.
+ADMIN_PLACES = (("users", "list_users", "Users"),)
+
+
 def install(app: Flask) -> None:
     """Give the templates their words."""
     app.jinja_env.filters.update(
@@ -40,7 +44,7 @@ def install(app: Flask) -> None:
         mark=show_mark,
         level=level,
     )
-    app.jinja_env.globals.update(attributes=attributes, nonce=new_nonce)
+    app.jinja_env.globals.update(attributes=attributes, nonce=new_nonce, admin_places=lambda: ADMIN_PLACES)
     app.jinja_env.tests["hiding"] = filenames.has_hidden
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
