@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from blueprints import alloy, http, informer, nimblex, pages, saferme, status, ufdl
+from blueprints import alloy, http, informer, nimblex, pages, saferme, status, tus, ufdl
 from core import collection, database, rendering, renditions, retention
 from core import settings as settings_room
 from core.database import Database
@@ -15,7 +15,7 @@ from core.storage import FolderStore
 from core.tasks import TaskQueue
 from models import db
 
-MOUTHS = (status.API, informer.API, alloy.API, ufdl.API, nimblex.API)
+MOUTHS = (status.API, informer.API, alloy.API, ufdl.API, nimblex.API, tus.API)
 
 
 def create_app(settings: Settings | None = None) -> Flask:

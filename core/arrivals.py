@@ -13,6 +13,7 @@ from typing import Final
 
 from core.blobs import Arrival, Tally
 from core.disk import NO_LINKS, Disk, Health
+from core.errors import Subject, not_found
 from core.layout import Layout
 from core.partials import Partials
 
@@ -162,7 +163,11 @@ class Arrivals:
         name = f"{part.key}.part"
         part.markers.append(name)
         with self._health.refusing():
-            return self._linked(uuid, self._layout.partial, name, self._layout.tmp)
+            try:
+                return self._linked(uuid, self._layout.partial, name, self._layout.tmp)
+            except FileNotFoundError as error:
+                # Dropped (given up, or expired) between our opening it and now.
+                raise not_found(Subject.UPLOAD) from error
 
     @contextmanager
     def _adopt_by_link(self, part: _Part, descriptor: int) -> Iterator[Arrival]:

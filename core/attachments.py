@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from core import audit, clock, custody, mediatypes, renditions, submissions
 from core.access import Caller, Verb, require, require_admin, visible
 from core.blobs import Arrival
+from core.bounds import is_text
 from core.commands import Attach, ById, Describe, Reference, Replace
 from core.database import Database
 from core.errors import Code, Refusal, Subject, conflict, invalid, not_found
@@ -33,6 +34,7 @@ from models import Action, Attachment, Job, Record, Rendition, Version
 DRIVERS = ("file", "link", "report", "dataset")
 LONGEST_DESCRIPTION = 20_000  # characters
 LONGEST_TARGET = 4_000  # characters
+LONGEST_AREA = 100  # characters
 
 WHOLE = (
     joinedload(Attachment.blob),
@@ -244,6 +246,11 @@ def attach_many(
     except _SentBeforeError as earlier:
         ids = earlier.ids
     return _reloaded(house.database, ids)
+
+
+def check(command: Attach) -> None:
+    """Refuse INVALID for what could not be attached, before any byte of it is read."""
+    _checked(command)
 
 
 def attach_in(
@@ -477,7 +484,7 @@ def _checked(command: Attach) -> _Checked:
         driver=command.driver,
         link_target=_checked_target(command),
         folder=checked_folder(command.folder),
-        area=command.area,
+        area=_checked_area(command.area),
         data=dict(command.data),
         replaces_name=command.replaces_name,
     )
@@ -515,6 +522,12 @@ def _checked_description(description: str) -> str:
     if len(description) > LONGEST_DESCRIPTION or "\0" in description:
         raise invalid("description", f"A description has at most {LONGEST_DESCRIPTION} characters.", Subject.ATTACHMENT)
     return normal(description)
+
+
+def _checked_area(area: str | None) -> str | None:
+    if area is not None and (len(area) > LONGEST_AREA or not is_text(area)):
+        raise invalid("area", f"The name of an area has at most {LONGEST_AREA} characters.", Subject.AREA)
+    return area
 
 
 def _checked_target(command: Attach) -> str | None:
@@ -615,7 +628,7 @@ def _described(attachment: Attachment, command: Describe) -> dict[str, Any]:
     if command.folder is not UNSET:
         changed["folder"] = checked_folder(command.folder)
     if command.area is not UNSET:
-        changed["area"] = command.area
+        changed["area"] = _checked_area(command.area)
     if command.data is not UNSET:
         merged = {**attachment.data, **command.data}
         changed["data"] = {name: value for name, value in merged.items() if value is not None}

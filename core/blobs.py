@@ -68,8 +68,13 @@ class BlobStore(Protocol):
         """Make a resumable partial ready to take bytes at `offset`: new when that is 0, else cut back to it."""
         ...
 
-    def append_partial(self, uuid: str, offset: int, source: Iterable[bytes] | Incoming) -> int:
-        """Append durably at `offset` and return the new one; when the source refuses, what came is kept."""
+    def append_partial(
+        self, uuid: str, offset: int, source: Iterable[bytes] | Incoming, *, exactly: bool = False
+    ) -> int:
+        """Append durably at `offset` and return the new one; when the source refuses, what came is kept.
+
+        With `exactly` it refuses CONFLICT when more than `offset` bytes are there; without, the rest is written anew.
+        """
         ...
 
     def partial_size(self, uuid: str) -> int | None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from sqlalchemy import delete, func, select
 
-from core import clock, custody, sign_ins, submissions, tokens, uploads
+from core import clock, custody, resumable, sign_ins, submissions, tokens, uploads
 from core.batches import batched
 from core.errors import Code, Refusal
 from core.house import House
@@ -54,6 +54,7 @@ def collect(house: House, grace: float = GRACE, *, dry: bool = False) -> Collect
     _remember(house, result)
     remove_orphans(house, ripe)
     result.uploads = uploads.expire(house)
+    resumable.drop_strays(house)
     result.due = custody.remove_due(house.database, house.store)
     return result
 
@@ -61,6 +62,7 @@ def collect(house: House, grace: float = GRACE, *, dry: bool = False) -> Collect
 def sweep(house: House) -> None:
     """Do what is due every minute: queued removals, expired uploads, dead sessions, tries, tokens and submissions."""
     uploads.expire(house)
+    resumable.drop_strays(house)
     custody.remove_due(house.database, house.store)
     sign_ins.drop_dead(house.database)
     tokens.drop_dead(house.database, clock.now())

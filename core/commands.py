@@ -266,6 +266,41 @@ class Replace:
     media_type: str | None = None  # None: guessed from the file name
 
 
+# Resumable uploads
+
+
+@dataclass(frozen=True, slots=True)
+class BeginUpload:
+    """Announce a file that will come in several goes, and say what becomes of it once it is whole."""
+
+    length: int  # bytes
+    attach: Attach  # without content
+    record: Reference | None = None  # None: where the attachment hangs whose content this replaces
+    replaces: uuid.UUID | None = None  # the attachment that gets a new content
+    metadata: str = ""  # as the sender worded it, to be told again
+
+
+@dataclass(frozen=True, slots=True)
+class Checksum:
+    """What the bytes of one go must sum up to."""
+
+    algorithm: str  # sha1, sha256 or md5
+    digest: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The bytes of one go, and where in the file they belong."""
+
+    offset: int  # bytes
+    content: Content
+    declared: int | None = None  # how many bytes the sender promised
+    checksum: Checksum | None = None
+
+
+# Outputs
+
+
 @dataclass(frozen=True, slots=True)
 class ReceiveObject:
     """Keep an object under a key, to be claimed later by whoever the upload was authorised for."""

@@ -32,8 +32,10 @@ class Partials:
         with self.locked(uuid) as descriptor, self._health.refusing():
             self._cut(descriptor, offset)
 
-    def append(self, uuid: str, offset: int, source: Iterable[bytes]) -> int:
+    def append(self, uuid: str, offset: int, source: Iterable[bytes], *, exactly: bool = False) -> int:
         """Write at `offset`, flush, return the new offset; what lies beyond `offset` was never acknowledged and goes.
+
+        With `exactly` nothing may lie beyond: another request may have added and acknowledged it meanwhile.
 
         When the source refuses, the bytes that came are flushed and kept, and the refusal travels on; a disk that
         refuses takes everything back to `offset`. Refuses as `locked`, and
@@ -41,6 +43,8 @@ class Partials:
         """
         with self.locked(uuid) as descriptor:
             with self._health.refusing():
+                if exactly and os.fstat(descriptor).st_size != offset:
+                    raise Refusal(Code.CONFLICT, "Another request has written to this upload.", Subject.UPLOAD)
                 self._cut(descriptor, offset)
             try:
                 return offset + sum(self._written(descriptor, piece, offset) for piece in source)

@@ -84,13 +84,16 @@ class FolderStore:
         self._health.check()
         self._partials.prepare(uuid, offset)
 
-    def append_partial(self, uuid: str, offset: int, source: Iterable[bytes] | Incoming) -> int:
+    def append_partial(
+        self, uuid: str, offset: int, source: Iterable[bytes] | Incoming, *, exactly: bool = False
+    ) -> int:
         """Append durably at `offset` and return the new one; when the source refuses, what came is kept.
 
+        With `exactly` it refuses CONFLICT when more than `offset` bytes are there; without, the rest is written anew.
         Refuses as `open_partial` and `receive` do; `partial_size` then says how far it came.
         """
         self._health.check()
-        return self._partials.append(uuid, offset, source)
+        return self._partials.append(uuid, offset, source, exactly=exactly)
 
     def partial_size(self, uuid: str) -> int | None:
         """Return how many bytes of a partial are there; None when there is no such partial."""

@@ -20,6 +20,7 @@ VERBS = frozenset(
         "jobs",
         "uploads",
         "objects",
+        "resumable",
         "accounts",
         "access",
         "database",

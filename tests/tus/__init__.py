@@ -1,0 +1,1 @@
+"""Resumable uploads as tus clients see them."""
