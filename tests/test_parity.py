@@ -1,0 +1,68 @@
+"""One store, several mouths: a file attached through one is seen, the same in every byte, through each of the others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from core import attachments, jobs, tokens
+from core.commands import Attach, CreateAction
+from core.house import House
+from core.tokens import MintToken
+from models import Attachment, Job
+from tests.cast import Cast
+from tests.mouths import MOUTHS, Mouth
+
+NAME = "north façade + 100%.txt"
+BODY = bytes(range(256)) * 3
+
+MouthOf = Callable[[str], Mouth]
+
+
+@pytest.fixture
+def mouth_of(app: Flask, house: House, cast: Cast, job: Job) -> MouthOf:
+    """Give the owner a mouth by name, all with one token of Addenda's own."""
+    assert cast.owner.user_id is not None
+    secret = tokens.mint(house.database, cast.owner, MintToken(cast.owner.user_id)).secret
+    return lambda name: MOUTHS[name](app, job, secret)
+
+
+def live_rows(house: House) -> int:
+    with house.database.reading() as session:
+        statement = select(func.count()).select_from(Attachment).where(Attachment.deleted_at.is_(None))
+        return session.scalar(statement) or 0
+
+
+@pytest.mark.parametrize("reads", MOUTHS)
+@pytest.mark.parametrize("attaches", MOUTHS)
+def test_what_one_attaches_every_other_sees(mouth_of: MouthOf, house: House, attaches: str, reads: str) -> None:
+    mouth_of(attaches).attach(NAME, BODY)
+    assert mouth_of(reads).files() == {NAME: BODY}
+    assert live_rows(house) == 1
+
+
+@pytest.mark.parametrize("reads", MOUTHS)
+@pytest.mark.parametrize("deletes", MOUTHS)
+def test_what_one_deletes_is_gone_for_all(mouth_of: MouthOf, house: House, deletes: str, reads: str) -> None:
+    mouth_of("nimblex").attach(NAME, BODY)
+    mouth_of(deletes).delete(NAME)
+    assert mouth_of(reads).files() == {}
+    assert live_rows(house) == 0
+
+
+@pytest.mark.parametrize("reads", MOUTHS)
+def test_what_hangs_on_an_action_is_the_jobs(mouth_of: MouthOf, house: House, cast: Cast, job: Job, reads: str) -> None:
+    action = jobs.add_action(house.database, cast.owner, job.id, CreateAction("email", "Send"))
+    attachments.attach(house, cast.owner, action, Attach(file_name=NAME, content=[BODY]))
+    assert mouth_of(reads).files() == {NAME: BODY}
+
+
+@pytest.mark.parametrize("attaches", MOUTHS)
+def test_nimblex_replaces_by_name_what_another_attached(mouth_of: MouthOf, house: House, attaches: str) -> None:
+    mouth_of(attaches).attach(NAME, BODY)
+    mouth_of("nimblex").attach(NAME, b"new")
+    assert mouth_of(attaches).files() == {NAME: b"new"}
+    assert live_rows(house) == 1
