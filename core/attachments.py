@@ -31,6 +31,7 @@ from core.lookup import find_in
 from core.paging import EVERYTHING, Page, Slice, page
 from models import Action, Attachment, Job, Record, Rendition, Version
 
+TAKEN_FROM = "taken_from"  # the fact that names the record whose field an attachment was taken out of
 DRIVERS = ("file", "link", "report", "dataset")
 LONGEST_DESCRIPTION = 20_000  # characters
 LONGEST_TARGET = 4_000  # characters
@@ -206,6 +207,16 @@ def find_version(database: Database, caller: Caller, attachment: Attachment, num
     if not found:
         raise not_found(Subject.CONTENT)
     return found[0]
+
+
+def of_records(database: Database, caller: Caller, records: Sequence[Record]) -> Sequence[Attachment]:
+    """Return the live, listed attachments of several records that were found, in the order of their fields."""
+    with database.reading() as session:
+        for record in records:
+            require(session, caller, Verb.READ, record)
+        mine = (Attachment.record_id.in_([record.id for record in records]), *_LIVE, Attachment.listed.is_(True))
+        statement = select(Attachment).where(*mine).options(*WHOLE)
+        return session.scalars(statement.order_by(Attachment.position, Attachment.id)).unique().all()
 
 
 def versions_of(database: Database, caller: Caller, attachment: Attachment) -> Sequence[Version]:

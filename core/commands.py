@@ -155,6 +155,16 @@ class ReviseRecord:
     revision: int | None = None  # refuse PRECONDITION unless this is the present one
 
 
+@dataclass(frozen=True, slots=True)
+class FillReport:
+    """What is written into the form of a report: plain values, files by field, and facts about it."""
+
+    values: Mapping[str, Json] = field(default_factory=dict)  # merged; None clears a field
+    files: Mapping[str, Sequence[int]] = field(default_factory=dict)  # field → attachment ids, the whole list in order
+    facts: Mapping[str, Json] = field(default_factory=dict)  # merged: place, address, state, …
+    guid: uuid.UUID | None = None  # of a new report
+
+
 # Jobs
 
 

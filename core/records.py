@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from msgspec import UNSET
@@ -31,6 +32,7 @@ class RecordQuery:
     text: str = ""  # within the title or description, without case
     owner_id: int | None = None
     deleted: bool = False  # those in the trash instead
+    changed_after: datetime | None = None
     sort: Sequence[tuple[str, bool]] = (("updated_at", True),)
     part: Slice = FIRST_PAGE
 
@@ -229,6 +231,8 @@ def _matching(session: Session, caller: Caller, query: RecordQuery) -> Select[An
         statement = statement.where(Record.record_type_id == find_type(session, query.type_name).id)
     if query.owner_id is not None:
         statement = statement.where(Record.owner_id == query.owner_id)
+    if query.changed_after is not None:
+        statement = statement.where(Record.updated_at > query.changed_after)
     if query.text:
         key = fold(query.text)
         described = folded(Record.description).contains(key, autoescape=True)

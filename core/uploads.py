@@ -18,7 +18,7 @@ from core.folding import fold, folded
 from core.house import House
 from core.limits import PIECE
 from core.paging import Page, Slice, page
-from models import Attachment, Blob, Upload, User
+from models import Attachment, Blob, Record, Upload, User
 
 FILE_LIFETIME = timedelta(days=1)  # of a file that nothing has used yet (DECISIONS 9)
 LOOSE_LIFETIME = timedelta(days=7)  # of an attachment made of an upload and never attached to anything
@@ -120,12 +120,23 @@ def _expire_uploads(house: House) -> int:
 
 def _expire_loose(house: House) -> int:
     old = clock.now() - LOOSE_LIFETIME
-    never = (Attachment.record_id.is_(None), Attachment.deleted_at.is_(None), Attachment.updated_at < old)
+    loose = (Attachment.record_id.is_(None), Attachment.deleted_at.is_(None), Attachment.updated_at < old)
     a_face = select(User.avatar_id).where(User.avatar_id.is_not(None))
     with house.database.writing(frees=True) as session:
-        ids = list(session.scalars(select(Attachment.id).where(*never, Attachment.id.not_in(a_face))))
-        attachments.purge_in(session, ids)
-    return len(ids)
+        rows = session.scalars(select(Attachment).where(*loose, Attachment.id.not_in(a_face))).all()
+        never = [row.id for row in rows if not _returned_to_trash(session, row)]
+        session.flush()
+        attachments.purge_in(session, never)
+    return len(rows)
+
+
+def _returned_to_trash(session: Session, attachment: Attachment) -> bool:
+    """Put what was taken out of a report's field into that report's trash, where people can still find it."""
+    home = attachment.facts.get(attachments.TAKEN_FROM)
+    if home is None or session.get(Record, home) is None:
+        return False
+    attachment.record_id, attachment.deleted_at = home, clock.now()
+    return True
 
 
 def _give_own(house: House, caller: Caller, guid: uuid.UUID, attachment: Attachment) -> bool:

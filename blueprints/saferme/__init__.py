@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from blueprints import http
-from blueprints.saferme import errors, s3_errors
+from blueprints.saferme import errors, place_routes, report_routes, routes, s3_errors
+from blueprints.saferme.blueprint import API_PATH, BLUEPRINT
 from blueprints.saferme.links import PLACE
 from blueprints.saferme.receiver import receiver
-from blueprints.saferme.routes import API_PATH, BLUEPRINT
 from core.settings import Settings
+
+ADDRESSES = (routes, report_routes, place_routes)  # importing them is what mounts them
 
 API = http.Api(
     name="saferme",

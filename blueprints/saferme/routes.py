@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, request
+from flask import Response, request
 
 from blueprints import http
 from blueprints.saferme import auth, sessions, wire
+from blueprints.saferme.blueprint import API_PATH, BLUEPRINT, MOST_JSON
 from blueprints.saferme.house import bucket, largest, link_to, links
 from blueprints.saferme.links import PLACE
 from blueprints.saferme.replies import reply
 from blueprints.saferme.s3_post import LIFETIME, authorize
 from core import attachments, clock, objects, tokens
 from core.access import HOUSE
-
-API_PATH = "/api/v4"
-MOST_JSON = 1024 * 1024  # bytes
-
-BLUEPRINT = Blueprint("saferme", __name__)
-BLUEPRINT.before_request(auth.identify)
 
 
 @BLUEPRINT.post(f"{API_PATH}/session")

@@ -124,6 +124,25 @@ def read_reference(text: str) -> int | uuid.UUID:
         raise not_found(Subject.ATTACHMENT) from None
 
 
+def read_user_reference(text: str, own_id: int | None) -> int:
+    """Read a user's id, or `me`; anything else is refused as not found."""
+    found = own_id if text == "me" else read_reference(text)
+    if not isinstance(found, int):
+        raise not_found(Subject.USER)
+    return found
+
+
+def read_avatar(body: Mapping[str, object]) -> int | None:
+    """Read `attached_avatar_id`, an attachment's id or null."""
+    members = unwrapped(body, "user")
+    if "attached_avatar_id" not in members:
+        raise missing("attached_avatar_id")
+    value = members["attached_avatar_id"]
+    if value is not None and (isinstance(value, bool) or not isinstance(value, int)):
+        raise invalid("attached_avatar_id", "This must be a whole number or null.")
+    return value
+
+
 def show_moment(moment: datetime) -> str:
     """Print a moment in ISO 8601 with milliseconds and offset."""
     return moment.isoformat(timespec="milliseconds")
