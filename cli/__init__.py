@@ -21,6 +21,8 @@ NOUNS = {
     "db": Noun("cli.database:database", "Look after the database."),
     "user": Noun("cli.users:user", "Look after the accounts of people."),
     "token": Noun("cli.tokens:token", "Look after API tokens."),
+    "app": Noun("cli.apps:app", "Look after the accounts of programs."),
+    "record-type": Noun("cli.record_types:record_type", "Look after kinds of records."),
     "record": Noun("cli.records:record", "Look after records."),
     "share": Noun("cli.records:share", "Let somebody read, edit or manage a record."),
     "demo": Noun("cli.demo:demo", "Load the demo data."),

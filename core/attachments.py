@@ -245,7 +245,7 @@ def attach_many(
     """
     try:
         with ExitStack() as stack:
-            received = [(command, _receive(house, stack, command)) for command in commands]
+            received = [(command, receive(house, stack, command)) for command in commands]
             arrivals = [arrival for _, arrival in received if arrival is not None]
             with house.database.writing(*arrivals) as session:
                 held: Record = find_in(session, caller, ById(record.id), Verb.EDIT, locks=True)
@@ -262,6 +262,12 @@ def attach_many(
 def check(command: Attach) -> None:
     """Refuse INVALID for what could not be attached, before any byte of it is read."""
     _checked(command)
+
+
+def receive(house: House, stack: ExitStack, command: Attach) -> Arrival | None:
+    """Store the bytes of what is to be attached, until `stack` is left; None where there are none. Refuses as `attach`."""
+    _checked(command)  # a name that is refused costs no upload
+    return None if command.content is None else stack.enter_context(house.store.receive(command.content))
 
 
 def attach_in(
@@ -462,11 +468,6 @@ def _stop_if_sent_before(session: Session, caller: Caller, nonce: str | None) ->
     made = submissions.look_for(session, caller, nonce)
     if made is not None:
         raise _SentBeforeError([int(row_id) for row_id in made.split()])
-
-
-def _receive(house: House, stack: ExitStack, command: Attach) -> Arrival | None:
-    _checked(command)  # a name that is refused costs no upload
-    return None if command.content is None else stack.enter_context(house.store.receive(command.content))
 
 
 @dataclass(frozen=True, slots=True)

@@ -359,3 +359,16 @@ class RowQuery:
     columns: tuple[str, ...]
     condition: Condition | None = None
     part: Slice = EVERYTHING
+
+
+# Steps
+
+
+@dataclass(frozen=True, slots=True)
+class RunStep:
+    """Fill in the form of a step: values by name or label, files with the name of their area."""
+
+    values: Mapping[str, Json] = field(default_factory=dict)
+    files: Sequence[Attach] = ()
+    aliases: Mapping[str, str] = field(default_factory=dict)  # folded name → the form's, for names it does not have
+    zone: str = "UTC"  # of moments without an offset

@@ -49,6 +49,7 @@ class Subject(enum.StrEnum):
     UPLOAD = "upload"
     SHARE = "share"
     STEP = "step"
+    FIELD = "field"
     AREA = "area"
     FOLDER = "folder"
     BODY = "body"

@@ -96,6 +96,7 @@ def add_in(session: Session, command: AddRecordType) -> RecordType:
     """Make a kind of record inside a transaction that is already open."""
     name, plural = _checked_name(command.name), _checked_name(command.plural or f"{command.name}s")
     _refuse_taken(session, name, plural)
+    areas = _checked_areas(command.areas)
     record_type = RecordType(
         name=name,
         name_key=fold(name),
@@ -105,10 +106,10 @@ def add_in(session: Session, command: AddRecordType) -> RecordType:
         next_number=1,
         fields=[_checked_field(field) for field in command.fields],
         folders=[normal(folder) for folder in command.folders],
-        areas=[{"name": area} for area in command.areas],
+        areas=[{"name": area} for area in areas],
         builtin=command.builtin,
         created_at=clock.now(),
-        steps=_builtin_steps(command.areas),
+        steps=_builtin_steps(areas),
     )
     session.add(record_type)
     session.flush()
@@ -208,6 +209,13 @@ def _checked_field(field: Mapping[str, Any]) -> dict[str, Any]:
     if kind not in FIELD_TYPES and not field.get("form"):
         raise invalid("fields", f"A field's type is one of {', '.join(FIELD_TYPES)}.", Subject.RECORD_TYPE)
     return {**field, "name": name, "type": kind}
+
+
+def _checked_areas(areas: Sequence[str]) -> list[str]:
+    names = [normal(area).strip() for area in areas]
+    if any(not name or len(name) > 100 for name in names) or len({fold(name) for name in names}) < len(names):
+        raise invalid("areas", "Each area needs a name of its own, of 1 to 100 characters.", Subject.RECORD_TYPE)
+    return names
 
 
 def _builtin_steps(areas: Sequence[str]) -> list[StepAction]:

@@ -30,6 +30,7 @@ class Column:
     is_whole: bool = False  # a number without a fraction
     is_date: bool = False  # a text that is a day, YYYY-MM-DD
     is_extra: bool = False  # shown only where it is named
+    is_blank: bool = False  # no row is known to have a value
     source: Any = None  # what is selected for its cells; None: the field's expression
     member: str | None = None  # the member of that JSON object which is the cell
 

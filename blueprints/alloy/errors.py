@@ -45,6 +45,7 @@ NUMBERS: Final[Mapping[Code | tuple[Code, Subject], int]] = {
     (Code.NOT_FOUND, Subject.USER): 104,
     (Code.INVALID, Subject.QUERY): 105,
     (Code.NOT_FOUND, Subject.RECORD_TYPE): 105,
+    (Code.NOT_FOUND, Subject.FIELD): 105,
     (Code.INVALID, Subject.CONTENT): 106,
     (Code.CONFLICT, Subject.CONTENT): 107,
     (Code.NOT_FOUND, Subject.STEP): 108,

@@ -73,7 +73,7 @@ class Vocabulary:
         """Return the column of that name, without case; raises Refusal(INVALID, query) where there is none."""
         key = fold(name)
         known = {fold(known): column for known, column in self.columns.items()}
-        found = known.get(fold(self.aliases.get(key, name)))
+        found = known.get(key) or known.get(fold(self.aliases.get(key, "")))
         if found is None:
             raise invalid(name, f"There is no field called “{name}”.", Subject.QUERY)
         return found
@@ -207,6 +207,9 @@ def _mention(word: str, vocabulary: Vocabulary) -> Condition:
 
 def _condition(one: Filter, column: Column, zone: ZoneInfo) -> Condition:
     if one.operation == "<>":
+        if column.is_blank:
+            # Blank in every row, it would keep them all: more likely a slip of the pen.
+            raise invalid(one.name, f"No object has a field called “{one.name}”.", Subject.QUERY)
         return Not(_condition(Filter(one.name, one.value), column, zone))
     operator = _OPERATORS.get(one.operation)
     if operator is None:

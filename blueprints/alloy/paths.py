@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
+from werkzeug.routing import BaseConverter
+
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -25,6 +27,16 @@ _WORDS: Final = {
         "token profile Object Activities Dictionary Attachments action check content download"  # as the guide has them
     ).split()
 }
+
+
+class ClassName(BaseConverter):
+    """`<class_name:…>`: the name of a class of objects, which is never one of the fixed words; `_` stands for a blank."""
+
+    regex = r"(?!(?:token|profile|Object|Activities|Dictionary)(?:/|$))[^/]+"
+
+    def to_python(self, value: str) -> str:
+        """Return the name with its blanks."""
+        return value.replace("_", " ")
 
 
 class RepairedPaths:

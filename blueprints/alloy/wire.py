@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 from urllib.parse import parse_qsl, quote
 from zoneinfo import ZoneInfo
@@ -167,6 +167,8 @@ def show_cell(value: Any, column: Column, zone: ZoneInfo) -> str:
     """Show one value as a text."""
     if column.name == "kind":
         return _KINDS[value]
+    if column.field.kind is Kind.TIME and isinstance(value, str):
+        value = _stored_moment(value)
     show = next((show for kind, show in _CELLS.items() if isinstance(value, kind)), str)
     return show_moment(value, zone) if isinstance(value, datetime) else show(value)
 
@@ -181,6 +183,15 @@ _CELLS: Final[dict[type, Callable[[Any], str]]] = {
 }
 # What may stand in the header as it is: all of ASCII that shows, but percent signs and quotes.
 _PLAIN: Final = "".join(chr(code) for code in range(0x20, 0x7F) if chr(code) not in '%"')
+
+
+def _stored_moment(text: str) -> datetime | str:
+    # A moment that came as text is kept as it was sent; one without a zone is in UTC.
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _texts(table: Table, zone: ZoneInfo) -> Iterator[list[str]]:

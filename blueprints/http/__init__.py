@@ -16,7 +16,7 @@ from blueprints.http.callers import (
     unidentified,
 )
 from blueprints.http.disposition import content_disposition, sent_file_name
-from blueprints.http.download import Download, send
+from blueprints.http.download import Download, note_download, send
 from blueprints.http.form import OVERHEAD, Field, Form, FormFile, read_form
 from blueprints.http.headers import install_headers
 from blueprints.http.house import house, install_house, reads
@@ -47,6 +47,7 @@ __all__ = [
     "install",
     "install_house",
     "look_for_caller",
+    "note_download",
     "owner_of",
     "parse_authorization",
     "parse_json",

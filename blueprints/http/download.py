@@ -66,11 +66,17 @@ def send(store: BlobStore, download: Download, *, inline: bool = False) -> Respo
     return response
 
 
+def note_download(key: str | None) -> None:
+    """Note in the trail that the bytes of this key are sent to the caller; for replies that `send` does not build."""
+    trail = reads()
+    if key is not None and trail is not None:
+        trail.note(look_for_caller(), key)
+
+
 def _note(download: Download, span: Span) -> None:
     # A player asks for many ranges of one file: the one that begins it counts.
-    trail = reads()
-    if span[0] == 0 and trail is not None:
-        trail.note(look_for_caller(), download.key)
+    if span[0] == 0:
+        note_download(download.key)
 
 
 def _refuse_damaged(file: BinaryIO, download: Download) -> None:
