@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import re
 import threading
@@ -20,6 +21,7 @@ SLOTS: Final = 4  # large bodies at once in this process: each may weigh several
 PATIENCE: Final = 10.0  # seconds to wait for a slot
 VALUES: Final = 250_000  # in one body: each costs far more memory than the one or two bytes that ask for it
 LARGEST: Final = 2**63
+_MARK: Final = codecs.BOM_UTF8
 
 _slots = threading.BoundedSemaphore(SLOTS)
 _STRING: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
@@ -66,7 +68,7 @@ def parse_json(body: bytes | bytearray, rules: JsonRules = STRICT) -> object:
     Raises Refusal(INVALID, subject body) for all else, an empty body included.
     """
     body = _legacy(body) if rules.legacy_text else body
-    if not body.strip():
+    if not body[:LARGE].strip() and not body.strip():
         raise _malformed("The body is empty; a JSON value is needed.")
     _refuse_mass(body, rules.depth)
     try:
@@ -118,12 +120,32 @@ def _release_slot(_failure: BaseException | None) -> None:
 
 
 def _legacy(body: bytes | bytearray) -> bytes | bytearray:
-    stripped = body.removeprefix(b"\xef\xbb\xbf")
+    # Without a copy of a body that is in order: it may be as long as bodies get.
+    if body.startswith(_MARK):
+        body = _unmarked(body)
+    return body if _is_utf8(body) else body.decode("latin-1").encode("utf-8")
+
+
+def _unmarked(body: bytes | bytearray) -> bytes | bytearray:
+    if isinstance(body, bytes):
+        return body.removeprefix(_MARK)
+    del body[: len(_MARK)]
+    return body
+
+
+def _is_utf8(body: bytes | bytearray) -> bool:
+    if body.isascii():
+        return True
+    decoder, view = codecs.getincrementaldecoder("utf-8")(), memoryview(body)
     try:
-        stripped.decode("utf-8")
+        for start in range(0, len(view), LARGE):
+            decoder.decode(view[start : start + LARGE])
+        decoder.decode(b"", final=True)
     except UnicodeDecodeError:
-        return stripped.decode("latin-1").encode("utf-8")
-    return stripped
+        return False
+    finally:
+        view.release()
+    return True
 
 
 def _refuse_mass(body: bytes | bytearray, depth: int) -> None:

@@ -48,7 +48,7 @@ def add_step(house: House, record_type: RecordType, **columns: object) -> int:
 
 
 def field_of(who: Alloy, name: str, oid: str = "T000001") -> str:
-    return {item["name"]: item["value"] for item in who.answer("GET", f"Object/{oid}")["Items"]}[name]
+    return str({item["name"]: item["value"] for item in who.answer("GET", f"Object/{oid}")["Items"]}[name])
 
 
 def file_names(who: Alloy, oid: str = "T000001") -> list[str]:

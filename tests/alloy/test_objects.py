@@ -16,7 +16,7 @@ from tests.cast import Cast
 
 @pytest.fixture
 def tickets(house: House, cast: Cast, ticket_type: RecordType) -> None:
-    rows = (
+    rows: tuple[tuple[str, dict[str, object]], ...] = (
         ("Printer on fire", {"Status": "New", "Estimate": 5, "Urgent": True, "Due_Day": "2024-05-31"}),
         ("élan vital", {"Status": "Open", "Estimate": 2.5, "Urgent": False, "Due_Day": "2024-06-01"}),
         ("Nothing", {}),
