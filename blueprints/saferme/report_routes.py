@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from flask import Response, request
 
@@ -16,7 +17,9 @@ from core import attachments, records, reports
 from core.access import Verb
 from core.paging import Slice
 from core.records import RecordQuery
-from models import Record
+
+if TYPE_CHECKING:
+    from models import Record
 
 MOST_FOUND = 10_000  # reports of one search
 
