@@ -15,7 +15,7 @@ from core.commands import Reference
 from core.database import Database
 from core.filters import Field, Kind
 from core.folding import normal
-from core.json_fields import member_text
+from core.json_members import member_text
 from core.lookup import find_in
 from core.tables import Column, Source, Table, TableQuery, read
 from models import Activity, Record, User

@@ -16,7 +16,7 @@ from core.database import Database
 from core.errors import Subject, invalid
 from core.filters import Field, Kind
 from core.folding import fold
-from core.json_fields import is_reachable, member_text
+from core.json_members import is_reachable, member_text
 from core.record_types import find_type
 from core.tables import Column, Source, Table, TableQuery, read
 from models import Record, RecordRow, RecordType

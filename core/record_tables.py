@@ -18,7 +18,7 @@ from core.commands import Reference
 from core.database import Database
 from core.filters import Field, Kind
 from core.folding import fold
-from core.json_fields import is_reachable, member
+from core.json_members import is_reachable, member
 from core.lookup import find_in
 from core.record_types import find_type
 from core.tables import Column, Source, Table, TableQuery, read
