@@ -15,7 +15,7 @@ from core import audit, clock
 from core.access import Caller, require_admin
 from core.bounds import is_json, is_text
 from core.database import Database
-from core.errors import Subject, conflict, invalid, not_found
+from core.errors import Code, Refusal, Subject, conflict, invalid, not_found
 from core.folding import fold, normal
 from models import Record, RecordType, StepAction
 
@@ -36,6 +36,15 @@ class AddRecordType:
     folders: Sequence[str] = ()
     areas: Sequence[str] = ()
     builtin: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReviseRecordType:
+    """Give a kind of record other fields, folders and areas; what records hold already stays."""
+
+    fields: Sequence[Mapping[str, Any]]
+    folders: Sequence[str]
+    areas: Sequence[str]
 
 
 def find_type(session: Session, name: str) -> RecordType:
@@ -114,6 +123,26 @@ def add_in(session: Session, command: AddRecordType) -> RecordType:
     session.add(record_type)
     session.flush()
     return record_type
+
+
+def revise(database: Database, caller: Caller, name: str, command: ReviseRecordType) -> RecordType:
+    """Change what a kind of record has, and the areas of its built-in steps.
+
+    Refuses DENIED, NOT_FOUND, INVALID, and LOCKED for the types that are built in.
+    """
+    require_admin(caller)
+    with database.writing() as session:
+        record_type = find_type(session, name)
+        if record_type.builtin:
+            raise Refusal(Code.LOCKED, "A built-in type stays as it is.", Subject.RECORD_TYPE)
+        record_type.fields = [_checked_field(field) for field in command.fields]
+        record_type.folders = [normal(folder) for folder in command.folders]
+        record_type.areas = [{"name": area} for area in command.areas]
+        for step in record_type.steps:
+            if step.builtin:
+                step.areas = [{"name": area} for area in (command.areas or (DEFAULT_AREA,))]
+        audit.note(session, caller, "revise", Subject.RECORD_TYPE, record_type.id, name=record_type.name)
+        return record_type
 
 
 def allot_number(session: Session, record_type: RecordType, wanted: int | None = None) -> int:

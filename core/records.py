@@ -11,13 +11,14 @@ from msgspec import UNSET
 from sqlalchemy import Select, delete, or_, select, update
 from sqlalchemy.orm import Session, joinedload
 
-from core import attachments, audit, clock, custody, jobs
+from core import attachments, audit, clock, custody, jobs, keyset, submissions
 from core.access import HOUSE, Caller, Rights, Verb, require, require_admin, require_creator, rights, visible
 from core.births import checked_description, checked_title, common_columns, new_rows
 from core.commands import ById, ByNumber, CreateAction, CreateJob, CreateRecord, Reference, ReviseRecord
 from core.database import Database
 from core.errors import Code, Refusal, Subject, conflict, invalid, not_found
 from core.folding import fold, folded
+from core.keyset import Mark, Order, Stretch
 from core.lookup import WHOLE, find_in
 from core.paging import FIRST_PAGE, Page, Slice, page
 from core.record_types import checked_values, find_type
@@ -67,14 +68,31 @@ def page_records(database: Database, caller: Caller, query: RecordQuery) -> Page
         return page(session, _matching(session, caller, query), query.part)
 
 
-def create(database: Database, caller: Caller, command: CreateRecord) -> Record:
-    """Make a record of any type; the same row results whichever mouth asked (DECISIONS 3).
+def stretch_of_records(
+    database: Database, caller: Caller, query: RecordQuery, mark: Mark | None, limit: int
+) -> Stretch[Record]:
+    """Return the records beyond a mark in the first order of the query; its `part` does not count here."""
+    name, descending = query.sort[0]
+    order = Order(SORTABLE[name], Record.id, descending)
+    with database.reading() as session:
+        statement = _matching(session, caller, query).order_by(None)
+        return keyset.stretch(session, statement, order, lambda row: _sorted_value(row, name), mark, limit)
 
-    Refuses DENIED, NOT_FOUND (type, parent, owner), INVALID and CONFLICT.
+
+def create(database: Database, caller: Caller, command: CreateRecord, nonce: str | None = None) -> Record:
+    """Make a record of any type, or return the one that the same nonce made before.
+
+    The same row results whichever mouth asked (DECISIONS 3). Refuses DENIED, NOT_FOUND (type, parent, owner), INVALID
+    and CONFLICT.
     """
     require_creator(caller)
     with database.writing() as session:
+        made = submissions.look_for(session, caller, nonce)
+        if made is not None:
+            first: Record = find_in(session, caller, ById(int(made)))
+            return first
         record = create_in(session, caller, command)
+        submissions.note(session, caller, nonce, str(record.id))
         audit.note(session, caller, "create", Subject.RECORD, record.id, record.id, title=record.title)
         return record
 
@@ -239,6 +257,11 @@ def _matching(session: Session, caller: Caller, query: RecordQuery) -> Select[An
         statement = statement.where(or_(Record.title_key.contains(key, autoescape=True), described))
     keys: list[Any] = [SORTABLE[name].desc() if descending else SORTABLE[name].asc() for name, descending in query.sort]
     return statement.order_by(*keys, Record.id)
+
+
+def _sorted_value(row: Record, name: str) -> keyset.Value:
+    value: keyset.Value = row.title_key if name == "title" else getattr(row, name)
+    return value
 
 
 def _make_at(session: Session, caller: Caller, command: CreateRecord, revision: int | None) -> Record:

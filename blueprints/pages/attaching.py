@@ -5,21 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from flask import flash, render_template, request, url_for
+from flask import flash, render_template, request
 
 from blueprints import http
 from blueprints.http import Form, FormFile, caller, house
+from blueprints.pages.attachments import place_of
 from blueprints.pages.blueprint import PAGES
 from blueprints.pages.forms import AttachForm, choices_of
 from blueprints.pages.frame import see_other, shown, wants_fragment
 from blueprints.pages.guard import check_form
 from blueprints.pages.jobs import Answer, find_job
+from blueprints.pages.records import find_record
 from blueprints.pages.views import room_of
 from core import attachments, jobs
 from core.access import Verb
 from core.commands import Attach
 from core.errors import Subject, invalid
-from models import Action, Attachment, Job
+from models import Attachment, Record
 
 
 @dataclass(slots=True)
@@ -44,7 +46,23 @@ def attach(number: int) -> Answer:
             return _rows(_attached(_chosen(sent, form), actions))
         with form.noting():
             return _done(job, _attached(_chosen(sent, form), actions))
-    return shown("attachments/attach.html", form=form, job=job, room=room_of(house()))
+    return shown("attachments/attach.html", form=form, record=job, place=place_of(job), room=room_of(house()))
+
+
+@PAGES.route("/records/<type_name>/<digits:number>/attach", methods=["GET", "POST"])
+def attach_to_record(type_name: str, number: int) -> Answer:
+    """Show the form that attaches files to a record, or attach them; the token is checked before any file is read."""
+    record = find_record(type_name, number, Verb.EDIT)
+    form = AttachForm()
+    form.action.choices = choices_of({str(record.guid): record.title})
+    if request.method == "POST":
+        sent = http.read_form(request, _most(), house().settings.max_upload)
+        check_form(sent)
+        if wants_fragment():
+            return _rows(_attached(_chosen(sent, form), [record]))
+        with form.noting():
+            return _done(record, _attached(_chosen(sent, form), [record]))
+    return shown("attachments/attach.html", form=form, record=record, place=place_of(record), room=room_of(house()))
 
 
 def _chosen(sent: Form, form: AttachForm) -> Chosen:
@@ -72,26 +90,26 @@ def _from(first: FormFile | None, rest: Form) -> Iterator[FormFile]:
         raise invalid("files", "Choose at least one file.", Subject.CONTENT)
 
 
-def _attached(chosen: Chosen, actions: Sequence[Action]) -> list[Attachment]:
+def _attached(chosen: Chosen, records: Sequence[Record]) -> list[Attachment]:
     commands = (Attach(file_name=file.filename, content=file) for file in chosen.files)
-    action = _action_named(actions, chosen.fields.get("action", ""))
-    return attachments.attach_many(house(), caller(), action, commands, chosen.fields.get("nonce"))
+    record = _record_named(records, chosen.fields.get("action", ""))
+    return attachments.attach_many(house(), caller(), record, commands, chosen.fields.get("nonce"))
 
 
-def _action_named(actions: Sequence[Action], guid: str) -> Action:
+def _record_named(records: Sequence[Record], guid: str) -> Record:
     # Without a choice files go where the job keeps its own.
     if not guid:
-        return actions[0]
-    for action in actions:
-        if str(action.guid) == guid:
-            return action
+        return records[0]
+    for record in records:
+        if str(record.guid) == guid:
+            return record
     raise invalid("action", "This action is gone; choose another.", Subject.ACTION)
 
 
-def _done(job: Job, made: Sequence[Attachment]) -> Answer:
+def _done(home: Record, made: Sequence[Attachment]) -> Answer:
     count = "1 file is attached." if len(made) == 1 else f"{len(made)} files are attached."
     flash(count, "done")
-    return see_other(url_for("pages.show_job", number=job.number))
+    return see_other(place_of(home))
 
 
 def _rows(made: Sequence[Attachment]) -> Answer:

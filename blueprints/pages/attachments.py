@@ -114,7 +114,7 @@ def place_of(record: Record | None) -> str:
         return url_for("pages.list_jobs")
     if record.kind == "job":
         return url_for("pages.show_job", number=record.number)
-    return url_for("pages.list_jobs")
+    return url_for("pages.show_record", type_name=record.record_type.name, number=record.number)
 
 
 def _home(attachment: Attachment) -> Record | None:

@@ -77,7 +77,8 @@ def text_field(label: str, longest: int, *, required: bool = True, **shown: Any)
     return StringField(label, [needed, limits], render_kw={"maxlength": longest, **shown})
 
 
-def _long_text(label: str, **shown: Any) -> TextAreaField:
+def long_text_field(label: str, **shown: Any) -> TextAreaField:
+    """Make a field for prose, as long as a description may be."""
     limits = Length(max=LONGEST_DESCRIPTION, message=f"At most {LONGEST_DESCRIPTION} characters.")
     return TextAreaField(label, [limits], render_kw={"rows": 4, **shown})
 
@@ -122,7 +123,7 @@ class JobForm(PageForm):
 
     nonce = nonce_field()
     title = text_field("Name", LONGEST_TITLE)
-    description = _long_text("Description")
+    description = long_text_field("Description")
     driver = SelectField("Type", choices=choices_of(JOB_TYPES))
     private = BooleanField("Private: only you, administrators and those you share it with")
 
@@ -131,21 +132,21 @@ class ReviseJobForm(PageForm):
     """What may be changed of a job; who may see it is for those who manage it."""
 
     title = text_field("Name", LONGEST_TITLE)
-    description = _long_text("Description")
+    description = long_text_field("Description")
     private = BooleanField("Private: only you, administrators and those you share it with")
 
 
 class DescriptionForm(PageForm):
     """A description alone."""
 
-    description = _long_text("Description")
+    description = long_text_field("Description")
 
 
 class ReviseActionForm(PageForm):
     """What may be changed of a step."""
 
     title = text_field("Name", LONGEST_TITLE)
-    description = _long_text("Description", rows=3)
+    description = long_text_field("Description", rows=3)
     enabled = BooleanField("Enabled")
 
 
@@ -154,7 +155,7 @@ class ActionForm(PageForm):
 
     nonce = nonce_field()
     title = text_field("Name", LONGEST_TITLE)
-    description = _long_text("Description", rows=3)
+    description = long_text_field("Description", rows=3)
     driver = SelectField("Type", choices=choices_of(ACTION_TYPES))
 
 
@@ -163,7 +164,7 @@ class AttachmentForm(PageForm):
 
     name = text_field("Name", 255)
     file_name = text_field("File name", 255, spellcheck="false")
-    description = _long_text("Description")
+    description = long_text_field("Description")
 
 
 class AttachForm(PageForm):

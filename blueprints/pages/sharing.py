@@ -1,18 +1,20 @@
-"""Who may see a job, as those who manage it see and change it. It decides nothing."""
+"""Who may see a record, as those who manage it see and change it. It decides nothing."""
 
 from __future__ import annotations
 
 from flask import flash, request, url_for
 
 from blueprints.http import caller, house
+from blueprints.pages.attachments import place_of
 from blueprints.pages.blueprint import PAGES
 from blueprints.pages.forms import ShareForm, choices_of
 from blueprints.pages.frame import see_other, shown
 from blueprints.pages.jobs import Answer, find_job
+from blueprints.pages.records import find_record
 from core import accounts, groups, records
 from core.access import Verb
 from core.errors import invalid
-from models import Group, Level, User
+from models import Group, Level, Record, User
 
 _LEVELS = {"read": Level.READ, "edit": Level.EDIT, "manage": Level.MANAGE}
 
@@ -20,27 +22,54 @@ _LEVELS = {"read": Level.READ, "edit": Level.EDIT, "manage": Level.MANAGE}
 @PAGES.route("/jobs/<digits:number>/sharing", methods=["GET", "POST"])
 def share_job(number: int) -> Answer:
     """Show with whom a job is shared, or share it with one more."""
-    job = find_job(number, Verb.MANAGE)
-    form = ShareForm(request.form)
-    form.holder.choices = choices_of(_holders(job.owner_id))
-    if request.method == "POST" and form.validate():
-        with form.noting():
-            holder = _holder(form.holder.data or "")
-            records.share(house().database, caller(), job, holder, _LEVELS[form.level.data])
-            flash(f"The job is shared with {holder.name}.", "done")
-            return see_other(url_for("pages.share_job", number=number))
-    shares = records.shares_of(house().database, caller(), job)
-    return shown("jobs/sharing.html", form=form, job=job, shares=shares)
+    return _shared(find_job(number, Verb.MANAGE))
 
 
 @PAGES.post("/jobs/<digits:number>/sharing/<holder>/end")
 def unshare_job(number: int, holder: str) -> Answer:
     """Take a share away."""
-    job = find_job(number, Verb.MANAGE)
+    return _unshared(find_job(number, Verb.MANAGE), holder)
+
+
+@PAGES.route("/records/<type_name>/<digits:number>/sharing", methods=["GET", "POST"])
+def share_record(type_name: str, number: int) -> Answer:
+    """Show with whom a record is shared, or share it with one more."""
+    return _shared(find_record(type_name, number, Verb.MANAGE))
+
+
+@PAGES.post("/records/<type_name>/<digits:number>/sharing/<holder>/end")
+def unshare_record(type_name: str, number: int, holder: str) -> Answer:
+    """Take a share away."""
+    return _unshared(find_record(type_name, number, Verb.MANAGE), holder)
+
+
+def _shared(record: Record) -> Answer:
+    form = ShareForm(request.form)
+    form.holder.choices = choices_of(_holders(record.owner_id))
+    if request.method == "POST" and form.validate():
+        with form.noting():
+            holder = _holder(form.holder.data or "")
+            records.share(house().database, caller(), record, holder, _LEVELS[form.level.data])
+            flash(f"“{record.title}” is shared with {holder.name}.", "done")
+            return see_other(_sharing_place(record))
+    shares = records.shares_of(house().database, caller(), record)
+    place = place_of(record)
+    return shown(
+        "records/sharing.html", form=form, record=record, shares=shares, place=place, here=_sharing_place(record)
+    )
+
+
+def _unshared(record: Record, holder: str) -> Answer:
     found = _holder(holder)
-    records.share(house().database, caller(), job, found, Level.NONE)
-    flash(f"The job is no longer shared with {found.name}.", "done")
-    return see_other(url_for("pages.share_job", number=number))
+    records.share(house().database, caller(), record, found, Level.NONE)
+    flash(f"“{record.title}” is no longer shared with {found.name}.", "done")
+    return see_other(_sharing_place(record))
+
+
+def _sharing_place(record: Record) -> str:
+    if record.kind == "job":
+        return url_for("pages.share_job", number=record.number)
+    return url_for("pages.share_record", type_name=record.record_type.name, number=record.number)
 
 
 def _holders(owner_id: int | None) -> dict[str, str]:

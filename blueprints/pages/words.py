@@ -28,7 +28,7 @@ class SplitName(NamedTuple):
 
 
 # The pages of an administrator: the word of the template, the endpoint, what people read.
-ADMIN_PLACES = (("users", "list_users", "Users"),)
+ADMIN_PLACES = (("users", "list_users", "Users"), ("types", "list_all_types", "Record types"))
 
 
 def install(app: Flask) -> None:
@@ -43,6 +43,7 @@ def install(app: Flask) -> None:
         counted=counted,
         mark=show_mark,
         level=level,
+        shown_value=shown_value,
     )
     app.jinja_env.globals.update(attributes=attributes, nonce=new_nonce, admin_places=lambda: ADMIN_PLACES)
     app.jinja_env.tests["hiding"] = filenames.has_hidden
@@ -98,6 +99,13 @@ def kind(driver: str) -> str:
 def counted(number: int, noun: str) -> str:
     """Return a number with its noun."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def shown_value(value: object) -> str:
+    """Return a field's value as people read it."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "none" if value is None else str(value)
 
 
 def level(number: int) -> str:
