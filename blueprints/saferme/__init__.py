@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from blueprints import http
-from blueprints.saferme import errors, place_routes, report_routes, routes, s3_errors
+from blueprints.saferme import errors, examples, openapi, place_routes, report_routes, routes, s3_errors
 from blueprints.saferme.blueprint import API_PATH, BLUEPRINT
 from blueprints.saferme.links import PLACE
 from blueprints.saferme.receiver import receiver
@@ -17,6 +17,8 @@ API = http.Api(
     prefixes=(API_PATH, PLACE),
     shape=errors.shape,
     blueprint=BLUEPRINT,
+    curl=examples.examples,
+    openapi=openapi.openapi,
     exposes=("Accept-Ranges",),
 )
 

@@ -54,7 +54,9 @@ class SignIn:
     app_bundle_id: str
 
 
-class _FileAttachment(msgspec.Struct):
+class NewFileAttachment(msgspec.Struct):
+    """What a file attachment is made of."""
+
     key: str
     filename: str | None = None
 
@@ -110,7 +112,7 @@ def read_claim(body: Mapping[str, object]) -> ClaimObject:
     """Read `{"file_attachment": {"key", "filename"?}}`."""
     members = unwrapped(body, "file_attachment")
     required(members, "key")
-    claim = http.decode(members, _FileAttachment)
+    claim = http.decode(members, NewFileAttachment)
     return ClaimObject(claim.key, claim.filename or None)
 
 

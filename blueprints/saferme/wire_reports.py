@@ -40,12 +40,16 @@ _RANGE = re.compile(r"\s*[a-z_]+\s*=\s*([0-9]{1,9})-([0-9]{0,9})\s*", re.ASCII)
 _FILE_KINDS: Final = frozenset({"Image", "FileUpload"})
 
 
-class _FormField(msgspec.Struct):
+class FilledField(msgspec.Struct):
+    """A field of the form and what to write into it; for files a list of attachment ids."""
+
     key: str
     value: Any = None
 
 
-class _Given(msgspec.Struct):
+class GivenReport(msgspec.Struct):
+    """What is given of a report."""
+
     account_id: int | str | None = None
     uuid: str | None = None
     geom: str | None = None
@@ -53,11 +57,13 @@ class _Given(msgspec.Struct):
     report_state_id: int | str | None = None
     shape_id: int | str | None = None
     address: str | None = None
-    form_fields: list[_FormField] | None = None
+    form_fields: list[FilledField] | None = None
     risk_assessment: Any = None
 
 
-class _Signed(msgspec.Struct):
+class ReportSignature(msgspec.Struct):
+    """Which attachment is whose signature."""
+
     attachment_id: int | str
     signee_name: str = "-"
 
@@ -123,7 +129,7 @@ def read_new_report(body: Mapping[str, object], form: RecordType) -> FillReport:
     for name in ("account_id", "geom"):
         if members.get(name) is None:
             raise missing(name)
-    given = http.decode(members, _Given)
+    given = http.decode(members, GivenReport)
     if str(given.account_id).lower() not in {str(CHANNEL), CHANNEL_UUID}:
         raise invalid("account_id", "There is no such channel.")
     guid = None if given.uuid is None else _uuid(given.uuid)
@@ -135,7 +141,7 @@ def read_new_report(body: Mapping[str, object], form: RecordType) -> FillReport:
 def read_revision(body: Mapping[str, object], form: RecordType) -> FillReport:
     """Read what is to be changed of a report; what is not sent stays."""
     members = unwrapped(body, "report")
-    given = http.decode(members, _Given)
+    given = http.decode(members, GivenReport)
     values, files = _form_values(given.form_fields or [], form)
     return FillReport(values, files, _facts(members, given))
 
@@ -145,7 +151,7 @@ def read_signature(body: Mapping[str, object]) -> tuple[int, str]:
     members = unwrapped(body, "report_signature")
     if members.get("attachment_id") is None:
         raise missing("attachment_id")
-    signed = http.decode(members, _Signed)
+    signed = http.decode(members, ReportSignature)
     return _whole(signed.attachment_id, "attachment_id"), signed.signee_name[:255]
 
 
@@ -312,7 +318,7 @@ def _default_members(report: Record) -> dict[str, Any]:
     }
 
 
-def _facts(members: Mapping[str, object], given: _Given) -> dict[str, Any]:
+def _facts(members: Mapping[str, object], given: GivenReport) -> dict[str, Any]:
     facts: dict[str, Any] = {}
     if given.geom is not None:
         facts["location"] = _location(given.geom)
@@ -329,7 +335,7 @@ def _facts(members: Mapping[str, object], given: _Given) -> dict[str, Any]:
     return facts
 
 
-def _form_values(given: Sequence[_FormField], form: RecordType) -> tuple[dict[str, Any], dict[str, list[int]]]:
+def _form_values(given: Sequence[FilledField], form: RecordType) -> tuple[dict[str, Any], dict[str, list[int]]]:
     kinds = {field["name"]: field.get("form") for field in form.fields} | {OTHER_FILES: "FileUpload"}
     values: dict[str, Any] = {}
     files: dict[str, list[int]] = {}
