@@ -103,13 +103,13 @@ def show_protocol(limit: int) -> Response:
         "Tus-Max-Size": str(limit),
         "Tus-Checksum-Algorithm": ",".join(ALGORITHMS),
     }
-    return Response(status=204, headers=headers)
+    return _without_body(204, headers)
 
 
 def show_begun(transfer: Transfer) -> Response:
     """Answer POST: where to go on (tus 1.0.0 §Creation). A path, so that no proxy can spoil it."""
     headers = {"Location": f"/tus/{transfer.upload.guid}", **_standing(transfer)}
-    return Response(status=201, headers=headers)
+    return _without_body(201, headers)
 
 
 def show_state(transfer: Transfer) -> Response:
@@ -117,17 +117,17 @@ def show_state(transfer: Transfer) -> Response:
     headers = {"Upload-Length": str(transfer.upload.most), **_standing(transfer)}
     if transfer.upload.facts["metadata"]:
         headers["Upload-Metadata"] = transfer.upload.facts["metadata"]
-    return Response(status=200, headers=headers)
+    return _without_body(200, headers)
 
 
 def show_progress(transfer: Transfer) -> Response:
     """Answer PATCH: how far it came now (tus 1.0.0 §PATCH)."""
-    return Response(status=204, headers=_standing(transfer))
+    return _without_body(204, _standing(transfer))
 
 
 def show_gone() -> Response:
     """Answer DELETE (tus 1.0.0 §Termination)."""
-    return Response(status=204)
+    return _without_body(204, {})
 
 
 def name_version(response: Response) -> Response:
@@ -160,6 +160,12 @@ def _read_guid(field: str, text: str) -> uuid.UUID:
         return uuid.UUID(text)
     except ValueError:
         raise invalid(field, f"“{text[:80]}” does not name a thing of this kind.", Subject.UPLOAD) from None
+
+
+def _without_body(status: int, headers: Mapping[str, str]) -> Response:
+    response = Response(status=status, headers=headers)
+    del response.headers["Content-Type"]  # the framework's own guess is HTML
+    return response
 
 
 def _standing(transfer: Transfer) -> dict[str, str]:

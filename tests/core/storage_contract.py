@@ -183,6 +183,15 @@ class StorageContract:
         with store.adopt_partial(uuid) as arrival, store.open(arrival.stored.key) as file:
             assert file.read() == b"keep!"
 
+    def test_where_nothing_may_lie_beyond_the_offset_more_bytes_are_never_cut_off(self, store: BlobStore) -> None:
+        uuid = str(uuid4())
+        store.open_partial(uuid, 0)
+        store.append_partial(uuid, 0, [b"acknowledged"], exactly=True)
+        with pytest.raises(Refusal) as caught:
+            store.append_partial(uuid, 4, [b"x"], exactly=True)
+        assert refused(caught) == (Code.CONFLICT, Subject.UPLOAD)
+        assert store.partial_size(uuid) == 12
+
     def test_a_gap_in_a_partial_is_refused(self, store: BlobStore) -> None:
         uuid = str(uuid4())
         store.open_partial(uuid, 0)

@@ -234,3 +234,24 @@ class RecordingDisk(Disk):
     def unlink(self, name: str, folder: int) -> bool:
         self.calls.append("unlink")
         return super().unlink(name, folder)
+
+
+class OvertakenDisk(Disk):
+    """A disk on which somebody drops a file just before it gets its second name."""
+
+    def link(self, name: str, folder: int, new: str, new_folder: int) -> None:
+        if "-" in name:  # only a partial is named by a UUID
+            self.unlink(name, folder)
+        super().link(name, folder, new, new_folder)
+
+
+def test_a_partial_dropped_while_it_is_adopted_is_not_found(tmp_path: Path) -> None:
+    name = "7b1d1c1e-57a5-4b53-9d2f-6a5e0c2f8d11"
+    with FolderStore(tmp_path / "store", 0, OvertakenDisk()) as store:
+        store.open_partial(name, 0)
+        store.append_partial(name, 0, [b"abc"])
+        with pytest.raises(Refusal) as caught, store.adopt_partial(name):
+            pass
+        assert (caught.value.code, caught.value.subject) == (Code.NOT_FOUND, Subject.UPLOAD)
+        assert (store.writable, list(store.keys())) == (True, [])
+    assert list((tmp_path / "store" / "tmp").iterdir()) == []

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from flask import Flask
 from werkzeug.test import TestResponse
 
 from blueprints import http
-from blueprints.tus.errors import STATUSES
+from blueprints.tus.errors import STATUSES, show_refusal
+from core.errors import Code, Refusal
 from core.house import House
 from models import Attachment, Job
 from tests.tus.conftest import BYTES, Talker, metadata
@@ -28,6 +30,12 @@ def refused(reply: TestResponse) -> int:
 
 def test_every_code_has_a_status() -> None:
     http.assert_covers(STATUSES)
+
+
+@pytest.mark.parametrize(("method", "status"), [("HEAD", 423), ("PATCH", 503)])
+def test_a_busy_server_makes_clients_wait_and_never_start_over(app: Flask, method: str, status: int) -> None:
+    with app.test_request_context(UNKNOWN, method=method):
+        assert show_refusal(Refusal(Code.UNAVAILABLE, "The server is busy.")).status_code == status
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,7 @@ def test_a_file_that_comes_in_three_goes_becomes_one_attachment(
     begun = owner.ask("POST", "/tus/", headers={"Upload-Length": "11", "Upload-Metadata": wanted})
     path = begun.headers["Location"]
     assert (begun.status_code, begun.headers["Upload-Offset"], begun.data) == (201, "0", b"")
+    assert "Content-Type" not in begun.headers
     assert begun.headers["Tus-Resumable"] == "1.0.0"
     assert begun.headers["Upload-Expires"].endswith(" GMT")
 
