@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session, joinedload
 from core import audit, clock, keyset, schedules, submissions
 from core.access import Caller, Verb, require_creator, visible
 from core.births import checked_description, checked_title, common_columns
+from core.bounds import is_text
 from core.commands import ByGuid, ById, CreateAction, CreateJob, CreateRecord, Reference, ReviseAction, ReviseJob
 from core.database import Database
 from core.errors import Code, Refusal, Subject, invalid, not_found
@@ -28,6 +29,7 @@ from models import Action, Attachment, Job, JobOutput, JobTemplate, Record, Reco
 
 TEAM = "team:everyone"  # the owner of what no user owns (DECISIONS 5)
 FILES = "files"  # the driver of the built-in action that holds the job's own attachments (DECISIONS 1)
+LONGEST_DRIVER = 50  # characters
 PLAIN_TEMPLATE = "Addenda job"  # the built-in template that no node works on (DECISIONS 4)
 
 _WITH_TEMPLATE = (*WHOLE, joinedload(Job.template), joinedload(Job.node))
@@ -146,7 +148,7 @@ def create_in(session: Session, caller: Caller, command: CreateJob) -> Job:
     scope = owner.name if owner else TEAM
     job = Job(
         **columns,
-        driver=command.driver,
+        driver=_checked_driver(command.driver, Subject.JOB),
         slug=_free_slug(session, scope, command.slug or columns["title"]),
         slug_scope=scope,
         template=_template(session, command.template_id),
@@ -353,6 +355,12 @@ def _check_schedule(
         raise invalid("end_on", "The end lies before the start.", Subject.JOB)
 
 
+def _checked_driver(driver: str, subject: Subject) -> str:
+    if not 1 <= len(driver) <= LONGEST_DRIVER or not is_text(driver):
+        raise invalid("type", f"The name of a driver has 1 to {LONGEST_DRIVER} characters.", subject)
+    return driver
+
+
 def _free_slug(session: Session, scope: str, title: str) -> str:
     base = re.sub(r"[\W_]+", "-", fold(title)).strip("-")[:200] or "job"
     taken = set(
@@ -398,7 +406,7 @@ def _action_row(session: Session, job: Job, command: CreateAction, index: int) -
         created_at=now,
         updated_at=now,
         job_id=job.id,
-        driver=command.driver,
+        driver=_checked_driver(command.driver, Subject.ACTION),
         index=index,
         enabled=command.enabled,
         condition=command.condition,

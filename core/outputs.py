@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from core import audit, clock, custody
 from core.access import Caller, Verb, require, require_admin
+from core.bounds import is_number, is_text
 from core.commands import RecordOutput, Reference
 from core.database import Database
 from core.errors import Code, Refusal, Subject, denied, invalid, not_found
@@ -53,7 +54,7 @@ def find(database: Database, caller: Caller, output_id: int) -> JobOutput:
 def find_line(database: Database, caller: Caller, output_id: int) -> OutputLine:
     """Return what is shown of one output by id, a forgotten one too; refuses NOT_FOUND."""
     with database.reading() as session:
-        found = session.execute(_ONE_LINE, {"wanted": output_id}).one_or_none()
+        found = session.execute(_ONE_LINE, {"wanted": output_id}).one_or_none() if is_number(output_id) else None
         if found is None:
             raise not_found(Subject.OUTPUT)
         require(session, caller, Verb.READ, found, Subject.OUTPUT)
@@ -68,7 +69,7 @@ def find_named(database: Database, caller: Caller, job: Reference, name: str, ty
     with database.reading() as session:
         held = find_in(session, caller, job, kind=Job, subject=Subject.JOB, options=())
         wanted = (JobOutput.job_id == held.id, JobOutput.name == normal(name), JobOutput.type == normal(type_))
-        found = session.scalar(select(JobOutput).where(*wanted).options(*WHOLE))
+        found = session.scalar(select(JobOutput).where(*wanted).options(*WHOLE)) if is_text(name, type_) else None
         if found is None:
             raise replace(not_found(Subject.OUTPUT), field="name")
         return found
@@ -147,9 +148,11 @@ def purge(database: Database, caller: Caller, output_id: int) -> JobOutput:
 
 
 def _found(session: Session, caller: Caller, output_id: int, verb: Verb) -> JobOutput:
-    output = session.scalar(select(JobOutput).where(JobOutput.id == output_id).options(*WHOLE))
-    if output is None:
+    if not is_number(output_id):
         raise not_found(Subject.OUTPUT)
+    output = session.scalar(select(JobOutput).where(JobOutput.id == output_id).options(*WHOLE))
+    if output is None or (verb is Verb.EDIT and output.job.deleted_at is not None):
+        raise not_found(Subject.OUTPUT)  # with its job in the trash an output can be read, not changed
     require(session, caller, verb, output.job, Subject.OUTPUT)
     return output
 

@@ -113,7 +113,7 @@ def add_in(session: Session, command: AddRecordType) -> RecordType:
         plural_key=fold(plural),
         prefix=_checked_prefix(session, command.prefix, name),
         next_number=1,
-        fields=[_checked_field(field) for field in command.fields],
+        fields=_checked_fields(command.fields),
         folders=[normal(folder) for folder in command.folders],
         areas=[{"name": area} for area in areas],
         builtin=command.builtin,
@@ -230,9 +230,16 @@ def _free_prefix(name: str, taken: set[str]) -> str:
     raise conflict("No free prefix was found; please choose one.", Subject.RECORD_TYPE, "prefix")
 
 
+def _checked_fields(given: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    fields = [_checked_field(field) for field in given]
+    if len({field["name"] for field in fields}) != len(fields):
+        raise invalid("fields", "Each field has a name of its own.", Subject.RECORD_TYPE)
+    return fields
+
+
 def _checked_field(field: Mapping[str, Any]) -> dict[str, Any]:
-    name = normal(str(field.get("name", ""))).strip()
-    if not name or len(name) > 100:
+    name = normal(str(field.get("name") or "")).strip()
+    if not name or len(name) > 100 or not is_json(dict(field)):
         raise invalid("fields", "Each field needs a name of 1 to 100 characters.", Subject.RECORD_TYPE)
     kind = field.get("type") or "text"
     if kind not in FIELD_TYPES and not field.get("form"):

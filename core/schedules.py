@@ -11,6 +11,7 @@ from cronsim import CronSim, CronSimError
 from core.errors import Subject, invalid
 
 KINDS = ("cron", "simple")
+LONGEST = 255  # characters
 _SIMPLE = re.compile(r"([1-9][0-9]{0,4}) (minute|hour|day|week|month)s?")
 
 
@@ -22,6 +23,8 @@ def check(schedule: str | None, kind: str | None, zone: str | None) -> None:
         raise invalid("schedule_kind", f"The kind of an interval is one of {', '.join(KINDS)}.", Subject.JOB)
     if schedule is None:
         return
+    if len(schedule) > LONGEST:
+        raise invalid("schedule", f"A schedule has at most {LONGEST} characters.", Subject.JOB)
     if kind == "simple":
         if not _SIMPLE.fullmatch(schedule):
             raise invalid("schedule", "A simple interval reads like “2 hours”.", Subject.JOB)
