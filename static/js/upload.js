@@ -21,7 +21,7 @@ export class Upload {
     this.nonce ??= newNonce();
     this.began = performance.now();
     const request = (this.request = new XMLHttpRequest());
-    request.open("POST", this.form.action);
+    request.open("POST", this.form.getAttribute("action")); // .action is the select of that name
     request.setRequestHeader("HX-Request", "true");
     request.upload.addEventListener("progress", (event) => this.show(event));
     request.addEventListener("load", () => this.finish(request));

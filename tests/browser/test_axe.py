@@ -1,0 +1,69 @@
+"""axe-core's judgement on every page, in both widths and both colours; and what a page weighs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserContext, Response
+
+from tests.browser.conftest import NARROW, WIDE, sign_in
+from tests.process import ServerProcess
+
+pytestmark = pytest.mark.browser
+
+AXE = Path(__file__).resolve().parent.parent.parent / "node_modules" / "axe-core" / "axe.min.js"
+PAGES = [
+    "/jobs",
+    "/jobs?q=nothing-like-it",
+    "/jobs/1",
+    "/jobs/2",
+    "/jobs/4",
+    "/jobs/new",
+    "/jobs/1/edit",
+    "/jobs/1/description/edit",
+    "/jobs/1/delete",
+    "/jobs/1/attach",
+    "/jobs/1/sharing",
+    "/jobs/1/actions/new",
+    "/jobs/7/files",
+    "/jobs/99999",
+]
+BELOW_AN_ATTACHMENT = ["", "/edit", "/replace", "/delete"]
+GRAVE = """async () => (await axe.run()).violations
+  .filter((found) => ["serious", "critical"].includes(found.impact))
+  .map((found) => `${found.id}: ${found.nodes.map((node) => node.html.slice(0, 120)).join(" | ")}`)"""
+LIGHTEST = 150_000  # bytes
+
+
+@pytest.mark.parametrize("width", [WIDE, NARROW])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_page_has_a_grave_fault(
+    desk: ServerProcess, contexts: Callable[..., BrowserContext], width: int, scheme: str
+) -> None:
+    page = contexts(desk.url, width, color_scheme=scheme, bypass_csp=True).new_page()
+    page.goto("/login")
+    page.add_script_tag(path=AXE)
+    faults = {"/login": page.evaluate(GRAVE)}
+    sign_in(page)
+    page.goto("/jobs/1")
+    place = page.locator("a.row-title", has_text="site.jpg").first.get_attribute("href")
+    for address in [*PAGES, *(f"{place}{end}" for end in BELOW_AN_ATTACHMENT)]:
+        page.goto(address)
+        page.add_script_tag(path=AXE)
+        faults[address] = page.evaluate(GRAVE)
+        faults[address] += ["sideways"] if page.evaluate("document.documentElement.scrollWidth") > width else []
+    assert {address: found for address, found in faults.items() if found} == {}
+
+
+def test_a_page_with_all_that_it_loads_is_light(desk: ServerProcess, contexts: Callable[..., BrowserContext]) -> None:
+    context = contexts(desk.url)
+    sign_in(context.new_page())
+    fresh = contexts(desk.url, storage_state=context.storage_state()).new_page()
+    received: list[Response] = []
+    fresh.on("response", lambda response: received.append(response))  # noqa: PLW0108 - a built-in cannot be wrapped
+    fresh.goto("/jobs/1", wait_until="networkidle")
+    weight = sum(response.request.sizes()["responseBodySize"] for response in received)
+    assert {response.url.split("/")[2] for response in received} == {desk.url.split("/")[2]}
+    assert 0 < weight < LIGHTEST
