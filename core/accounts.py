@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from msgspec import UNSET, UnsetType
@@ -33,6 +33,7 @@ class AddUser:
     email: str | None = None
     full_name: str = ""
     is_application: bool = False
+    is_guest: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,9 @@ class ReviseUser:
     role: str | UnsetType = UNSET
     enabled: bool | UnsetType = UNSET
     password: str | UnsetType = UNSET
+    facts: Mapping[str, str | None] | UnsetType = UNSET  # merged; None removes one
+    department_id: int | UnsetType | None = UNSET
+    supervisor_id: int | UnsetType | None = UNSET
 
 
 def add(database: Database, caller: Caller, command: AddUser) -> User:
@@ -175,6 +179,7 @@ def _built(command: AddUser) -> User:
         email_key=None if email is None else fold(email),
         role=_checked_role(command.role).value,
         is_application=command.is_application,
+        is_guest=command.is_guest,
         password_hash=None if command.password is None else passwords.hashed(command.password),
         created_at=clock.now(),
     )
@@ -212,7 +217,8 @@ def _require_may_revise(caller: Caller, user_id: int, command: ReviseUser) -> No
         raise denied(Subject.USER)
     if caller.is_admin:
         return
-    if caller.user_id != user_id or command.role is not UNSET or command.enabled is not UNSET:
+    standing = (command.role, command.enabled, command.department_id, command.supervisor_id)
+    if caller.user_id != user_id or any(given is not UNSET for given in standing):
         raise denied(Subject.USER)
 
 
@@ -223,6 +229,13 @@ def _revise_profile(session: Session, user: User, command: ReviseUser) -> None:
         user.email = _checked_email(command.email)
         user.email_key = None if user.email is None else fold(user.email)
         _refuse_taken_email(session, user.email_key, user.id)
+    if command.facts is not UNSET:
+        merged = {**user.facts, **command.facts}
+        user.facts = {name: value for name, value in merged.items() if value is not None}
+    if command.department_id is not UNSET:
+        user.department_id = command.department_id
+    if command.supervisor_id is not UNSET:
+        user.supervisor_id = command.supervisor_id
 
 
 def _revise_standing(session: Session, user: User, command: ReviseUser) -> None:

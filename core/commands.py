@@ -340,6 +340,87 @@ class RecordOutput:
     holder: int | UnsetType | None = UNSET  # given: only if this node holds the job
 
 
+# Roles and departments
+
+
+class RoleKind(enum.StrEnum):
+    """What a role is: somebody, somebody from outside, or a group."""
+
+    USER = "user"
+    GUEST = "guest"
+    GROUP = "group"
+
+
+@dataclass(frozen=True, slots=True)
+class RoleName:
+    """One role among others."""
+
+    kind: RoleKind
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class AddRole:
+    """Make a group, or an account without a password for somebody who may look at what the team shares."""
+
+    kind: RoleKind
+    name: str
+    full_name: str = ""
+    email: str | None = None
+    facts: Mapping[str, str | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ReviseRole:
+    """Change what is given of a role; the name never changes."""
+
+    full_name: str | UnsetType = UNSET
+    email: str | UnsetType | None = UNSET
+    facts: Mapping[str, str | None] | UnsetType = UNSET  # merged; None removes one
+    department: str | UnsetType | None = UNSET
+    supervisor: str | UnsetType | None = UNSET
+
+
+class Side(enum.Enum):
+    """Which way one looks from a role: up to the groups it belongs to, or down to a group's members."""
+
+    PARENTS = "parents"
+    CHILDREN = "children"
+
+
+class Change(enum.Enum):
+    """What is done to a set of members."""
+
+    ADD = "add"
+    REMOVE = "remove"
+    REPLACE = "replace"
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeMembers:
+    """Add, remove or replace the roles on one side of a role."""
+
+    side: Side
+    change: Change
+    roles: Sequence[RoleName]
+
+
+@dataclass(frozen=True, slots=True)
+class AddDepartment:
+    """Make a department under a name of the caller's choice."""
+
+    name: str
+    facts: Mapping[str, str | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ReviseDepartment:
+    """Change what is given of a department; the name never changes."""
+
+    facts: Mapping[str, str | None] | UnsetType = UNSET  # merged
+    parent: str | UnsetType | None = UNSET
+
+
 # Questions that a wire.py builds
 
 

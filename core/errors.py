@@ -36,6 +36,8 @@ class Subject(enum.StrEnum):
     CREDENTIAL = "credential"
     USER = "user"
     GROUP = "group"
+    ROLE = "role"  # a user or a group, where an API does not tell them apart
+    DEPARTMENT = "department"
     TOKEN = "token"  # noqa: S105 - the name of a noun, not a secret
     RECORD_TYPE = "record_type"
     RECORD = "record"

@@ -23,6 +23,7 @@ STATUS: http.StatusTable = {
     (Code.INVALID, Subject.ACTION): 422,
     (Code.INVALID, Subject.USER): 422,
     (Code.INVALID, Subject.GROUP): 422,
+    (Code.INVALID, Subject.DEPARTMENT): 422,
 }
 # Client-made ids, and negotiation: reasons that JSON:API gives statuses of its own.
 NOT_ACCEPTABLE = "not_acceptable"

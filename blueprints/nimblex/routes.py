@@ -9,7 +9,7 @@ from flask import Blueprint, Response, request
 from flask.sansio.blueprints import BlueprintSetupState
 
 from blueprints import http
-from blueprints.nimblex import auth, locate, negotiation, record_routes, wire
+from blueprints.nimblex import auth, locate, negotiation, record_routes, role_routes, wire
 from blueprints.nimblex.documents import empty, shown
 from blueprints.nimblex.paths import ROOT, Place, RestConverter, read_place
 from core import attachment_paths, attachments
@@ -55,6 +55,7 @@ BYTES: tuple[tuple[str, str, Handler], ...] = (
 )
 DOCUMENTS: tuple[tuple[str, str, Handler], ...] = (
     *record_routes.DOCUMENTS,
+    *role_routes.DOCUMENTS,
     ("GET", f"{_RECORD}/attachments", list_attachments),
     ("DELETE", f"{_RECORD}/attachments/<rest:rest>", delete_attachment),
 )
@@ -70,7 +71,12 @@ def make_blueprint() -> Blueprint:
     blueprint.before_request(_negotiate)
     for method, rule, handler in ROUTES:
         blueprint.add_url_rule(
-            rule, handler.__name__, handler, methods=[method], provide_automatic_options=False, strict_slashes=True
+            rule,
+            handler.__name__,
+            handler,
+            methods=method.split(),
+            provide_automatic_options=False,
+            strict_slashes=True,
         )
     return blueprint
 
