@@ -119,8 +119,16 @@ def find_at(
 
 
 def open_content(house: House, attachment: Attachment) -> BinaryIO:
-    """Open the bytes of an attachment that was found, for reading; what has none (a link) opens empty."""
-    return io.BytesIO() if attachment.blob is None else house.store.open(attachment.blob.key)
+    """Open the bytes of an attachment that was found, for reading; what has none (a link) opens empty.
+
+    Refuses NOT_FOUND (content), and INTERNAL when their number is not the row's.
+    """
+    blob = attachment.blob
+    if blob is None:
+        return io.BytesIO()
+    if house.store.size(blob.key) not in (blob.size, None):
+        raise Refusal(Code.INTERNAL, "The stored file is damaged.", Subject.CONTENT)
+    return house.store.open(blob.key)
 
 
 def find_named(

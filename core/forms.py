@@ -9,11 +9,17 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import msgspec
+
 from core.commands import Attach, RunStep
 from core.errors import Code, Refusal, Subject, invalid
 from core.filters import Kind, fitted
 from core.folding import fold
+from core.json_members import is_reachable
 from models import RecordType, StepAction
+
+LONGEST_NAME = 100  # characters of a field's name
+LONGEST_VALUE = 100_000  # characters of a text, bytes of anything else as JSON
 
 
 class Place(enum.Enum):
@@ -86,7 +92,7 @@ def fill(record_type: RecordType, step: StepAction, command: RunStep) -> Filled:
         one = _found(form, name, command.aliases, takes_any=takes_any)
         if one in given:
             raise invalid(name, f"“{one.name}” is filled in twice.", Subject.RECORD)
-        given[one] = _fitted(one, value, command.zone)
+        given[one] = _fitted(one, _not_too_long(name, value), command.zone)
     _add_defaults(form, step, given)
     _refuse_missing(form, step, given)
     return Filled(
@@ -132,7 +138,7 @@ def _defined(given: Mapping[str, Any], place: Place) -> FormField:
 
 def _found(form: Sequence[FormField], name: str, aliases: Mapping[str, str], *, takes_any: bool) -> FormField:
     found = _named(form, name) or _named(form, aliases.get(fold(name), ""))
-    if found is None and takes_any:
+    if found is None and takes_any and is_reachable(name) and 0 < len(name) <= LONGEST_NAME:
         return FormField(name, "any", Place.FIELD)
     if found is None:
         raise Refusal(Code.NOT_FOUND, f"The form has no field called “{name}”.", Subject.FIELD, name)
@@ -143,6 +149,12 @@ def _named(form: Sequence[FormField], name: str) -> FormField | None:
     key = fold(name)
     by_name = next((one for one in form if fold(one.name) == key), None)
     return by_name or next((one for one in form if one.label and fold(one.label) == key), None)
+
+
+def _not_too_long(name: str, value: Any) -> Any:
+    if len(value if isinstance(value, str) else msgspec.json.encode(value)) > LONGEST_VALUE:
+        raise invalid(name, f"“{name[:LONGEST_NAME]}” is too long.", Subject.RECORD)
+    return value
 
 
 def _fitted(one: FormField, value: Any, zone: str) -> Any:

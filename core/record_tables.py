@@ -26,6 +26,7 @@ from models import Job, Record, RecordRow, RecordType, User
 
 FIELD = "field:"  # begins the name of a column that the type defines, so that no field hides a column of ours
 MOST_FREE_FIELDS = 200  # columns of a type without definitions
+LOOKED_AT = 1000  # records, the newest, whose members are such columns; a name that is asked for is looked for in all
 
 _JOB = Job.__table__.c
 _KINDS = {"number": Kind.NUMBER, "bool": Kind.BOOL, "datetime": Kind.TIME}
@@ -44,8 +45,8 @@ class Sheet:
 def find_sheet(database: Database, caller: Caller, type_name: str, named: Sequence[str] = ()) -> Sheet:
     """Return the table of a type, by name or plural without case; refuses NOT_FOUND (record type).
 
-    A type without definitions has the fields that occur in records the caller may read, and beside them whatever is
-    `named`: blank where a record does not have it.
+    A type without definitions has the fields that occur in the newest records the caller may read, and beside them
+    whatever is `named`: blank where a record does not have it.
     """
     with database.reading() as session:
         record_type = find_type(session, type_name)
@@ -117,7 +118,9 @@ def _sheet(
         columns += _OF_JOBS
     if is_open:
         known = list(record.fields) if record else _names_in_use(session, caller, record_type)
-        columns += _free(known, named, {fold(column.name) for column in columns})
+        common = {fold(name) for name in known}
+        rare = [name for name in dict.fromkeys(named) if fold(name) not in common and is_reachable(name)]
+        columns += _free(known, {name: _is_in_use(session, caller, record_type, name) for name in rare})
     return Sheet(record_type.id, record_type.name, {column.name: column for column in columns}, is_open)
 
 
@@ -130,20 +133,19 @@ def _defined(record_type: RecordType) -> list[Column]:
     return [_member(name, kind) for name, kind in fields if is_reachable(name)]
 
 
-def _free(known: Iterable[str], named: Iterable[str], taken: set[str]) -> list[Column]:
+def _free(known: Iterable[str], rare: Mapping[str, bool]) -> list[Column]:
     names = {fold(name): name for name in sorted(filter(is_reachable, known), reverse=True)}
-    asked = {fold(name): name for name in named if is_reachable(name) and fold(name) not in taken | set(names)}
     shown = [_member(names[key], "any") for key in sorted(names)]
-    return shown + [_member(name, "any", is_extra=True) for name in asked.values()]
+    return shown + [_member(name, "any", is_extra=True, is_blank=not is_used) for name, is_used in rare.items()]
 
 
-def _member(name: str, kind: str, *, is_extra: bool = False) -> Column:
+def _member(name: str, kind: str, *, is_extra: bool = False, is_blank: bool = False) -> Column:
     return Column(
         FIELD + name,
         Field(member(RecordRow.values, name, kind), _KINDS.get(kind, Kind.TEXT)),
         is_date=kind == "date",
         is_extra=is_extra,
-        is_blank=is_extra,
+        is_blank=is_blank,
         source=RecordRow.values,
         member=name,
     )
@@ -155,16 +157,24 @@ def _names_in_use(session: Session, caller: Caller, record_type: RecordType) -> 
         members = func.json_object_keys(RecordRow.values).table_valued("key").render_derived()
     else:
         members = func.json_each(RecordRow.values).table_valued("key")
+    newest = (
+        select(Record.id).where(*_readable(caller, record_type.id)).order_by(Record.created_at.desc(), Record.id.desc())
+    )
     statement = (
         select(members.c.key)
         .distinct()
         .select_from(RecordRow)
-        .join(Record, Record.id == RecordRow.record_id)
         .join(members, true())
-        .where(RecordRow.position == 0, *_readable(caller, record_type.id))
+        .where(RecordRow.position == 0, RecordRow.record_id.in_(newest.limit(LOOKED_AT)))
         .limit(MOST_FREE_FIELDS)
     )
     return list(session.scalars(statement))
+
+
+def _is_in_use(session: Session, caller: Caller, record_type: RecordType, name: str) -> bool:
+    rows = select(Record.id).join(RecordRow, and_(RecordRow.record_id == Record.id, RecordRow.position == 0))
+    held = rows.where(*_readable(caller, record_type.id), member(RecordRow.values, name, "any").is_not(None))
+    return session.scalar(held.limit(1)) is not None
 
 
 def _readable(caller: Caller, type_id: int) -> tuple[Any, ...]:

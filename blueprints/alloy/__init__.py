@@ -1,6 +1,6 @@
 """The Alloy Navigator Express API: objects and their attachments. Its subset and choices are in README.md."""
 
-from blueprints.alloy import errors, paths, routes, wire
+from blueprints.alloy import errors, manual, paths, routes, wire
 from blueprints.http import Api
 
 API = Api(
@@ -9,5 +9,7 @@ API = Api(
     prefixes=paths.PREFIXES,
     shape=errors.shape,
     blueprint=routes.BLUEPRINT,
+    curl=manual.curl,
+    openapi=manual.openapi,
     exposes=(wire.DOWNLOAD_NAME,),
 )

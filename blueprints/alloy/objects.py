@@ -6,7 +6,7 @@ Honours "Creating objects", "Running Step Actions" and the listing pages (sheet 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
@@ -64,6 +64,12 @@ ACTIVITIES: Final = wire.vocabulary(
     activities.COLUMNS,
 )
 DICTIONARY: Final = wire.vocabulary((("ID", "guid"), ("Name", "name"), ("Rank", "rank")), dictionaries.COLUMNS)
+
+
+def own_names(named: Iterable[str]) -> list[str]:
+    """Return those names that can only be fields of a class: what every object has needs no looking for."""
+    common = {fold(name) for name in _OBJECTS.values()} | set(_ALIASES)
+    return [name for name in named if fold(name) not in common]
 
 
 def words_of(sheet: Sheet) -> Vocabulary:

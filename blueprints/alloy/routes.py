@@ -58,7 +58,7 @@ def list_objects(class_name: str) -> Response:
     """List the objects of a class."""
     given, _ = listing.read_listing(request)
     database = http.house().database
-    sheet = record_tables.find_sheet(database, http.caller(), class_name, given.named)
+    sheet = record_tables.find_sheet(database, http.caller(), class_name, objects.own_names(given.named))
     words = objects.words_of(sheet)
     table = record_tables.tabulate(database, http.caller(), sheet, listing.compile_listing(given, words, _zone()))
     return envelope.respond(request, wire.show_table(table, words, _zone()))

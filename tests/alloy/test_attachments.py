@@ -301,3 +301,26 @@ def test_a_file_on_a_job_hangs_where_every_api_looks(owner: Alloy, house: House,
     owner.answer("PUT", "Object/J000001/Attachments", json=ONE)
     (found,) = attachments.page_of(house.database, cast.owner, job).items
     assert (found.file_name, found.record_id != job.id) == ("Hello.txt", True)
+
+
+@pytest.mark.parametrize(("ending", "number", "status"), [("content", 1, 500), ("download", 1, 500)])
+def test_a_damaged_file_is_a_500_in_the_envelope(
+    owner: Alloy, house: House, lorem: Attachment, ending: str, number: int, status: int
+) -> None:
+    assert lorem.blob is not None
+    kept = next(house.settings.instance.rglob(lorem.blob.key))
+    kept.write_bytes(b"short")
+    response = owner.call("GET", f"{HERE}/{lorem.guid}/{ending}")
+    envelope = response.get_json()
+    assert (response.status_code, envelope["errorCode"], envelope["responseObject"]) == (status, number, None)
+
+
+@pytest.mark.usefixtures("ticket")
+def test_a_list_without_a_limit_is_whole_however_long(owner: Alloy) -> None:
+    targets = [f"https://example.org/{number}" for number in range(1203)]
+    links = [{"FileName": target, "IsLink": True} for target in targets]
+    owner.answer("PUT", HERE, json=links)
+    response = owner.call("POST", HERE, json={"Limit": 0, "fields": "FileName", "sort": {"property": "FileName"}})
+    shown = [row[0] for row in response.get_json()["responseObject"]["Data"]]
+    assert shown == sorted(targets)
+    assert response.content_length is None

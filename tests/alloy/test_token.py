@@ -6,7 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from core import accounts, tokens
+from core import accounts, applications, tokens
 from core.access import HOUSE
 from core.accounts import AddUser, ReviseUser
 from core.house import House
@@ -162,3 +162,21 @@ def test_nobody_else_acts_for_a_person(stranger: Alloy, house: House) -> None:
 @pytest.mark.usefixtures("job")
 def test_acting_for_nobody_known_is_an_error(admin: Alloy, guid: str) -> None:
     assert admin.refusal("GET", "Object/J000001/Attachments", headers={"Impersonating-User-Id": guid})[0] == 104
+
+
+@pytest.mark.usefixtures("private_ticket")
+def test_an_application_may_do_everything_with_every_object(client: FlaskClient, application: dict[str, str]) -> None:
+    program = Alloy(client, client.post("/api/token", json=application).get_json()["access_token"])
+    program.answer("PUT", "Object/T000001/Attachments", json={"FileName": "a.txt", "Data": ""})
+    assert len(program.answer("GET", "Object/T000001/Attachments")["Data"]) == 1
+    assert [item["name"] for item in program.answer("GET", "profile")["Items"]] == ["ID", "Name"]
+
+
+def test_a_new_secret_ends_the_old_one_and_its_tokens(
+    client: FlaskClient, house: House, application: dict[str, str]
+) -> None:
+    token = client.post("/api/token", json=application).get_json()["access_token"]
+    renewed = applications.renew(house.database, HOUSE, "inventory")
+    assert Alloy(client, token).call("GET", "profile").status_code == 401
+    assert refusal(client.post("/api/token", json=application)) == (400, "invalid_client")
+    assert client.post("/api/token", json={**application, "client_secret": renewed.secret}).status_code == 200
