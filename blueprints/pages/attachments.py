@@ -13,11 +13,12 @@ from blueprints.pages.forms import AttachmentForm, ConfirmForm, ReplaceForm
 from blueprints.pages.frame import see_other, shown
 from blueprints.pages.guard import check_form
 from blueprints.pages.jobs import Answer
-from blueprints.pages.views import READ_ONLY, has_preview, room_of
-from core import attachments, records
+from blueprints.pages.views import READ_ONLY, room_of
+from core import attachments, previews, records
 from core.access import Rights, Verb
 from core.commands import ById, Describe, Replace
 from core.errors import Subject, invalid, not_found
+from core.previews import Preview
 from models import Action, Attachment, Blob, Record, Version
 
 
@@ -31,7 +32,7 @@ def show_attachment(guid: uuid.UUID) -> Answer:
         home=_home(attachment),
         rights=_rights(attachment),
         versions=attachments.versions_of(house().database, caller(), attachment),
-        has_preview=has_preview(attachment),
+        preview=_preview(attachment),
     )
 
 
@@ -106,6 +107,11 @@ def delete_attachment(guid: uuid.UUID) -> Answer:
             return see_other(place_of(home))
     days = house().settings.retention_days
     return shown("attachments/delete.html", form=form, attachment=attachment, home=home, days=days)
+
+
+def _preview(attachment: Attachment) -> Preview:
+    name = attachment.file_name or attachment.name
+    return previews.preview(house().store, attachment.blob, name, attachment.media_type)
 
 
 def place_of(record: Record | None) -> str:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from core.access import Rights
 from core.house import House
-from core.mediatypes import is_inline_safe
 from models import Action, Attachment, Job, JobOutput, Share
 
 READ_ONLY = Rights(edit=False, manage=False)
@@ -63,8 +62,3 @@ def blocks_of(
         ActionBlock(action, hanging.get(action.id, []), totals.get(action.id, 0), index <= 1, index == last)
         for index, action in enumerate(actions)
     ]
-
-
-def has_preview(attachment: Attachment) -> bool:
-    """Tell whether a browser may show the file in place."""
-    return attachment.blob is not None and is_inline_safe(attachment.media_type)
