@@ -165,6 +165,15 @@ class FillReport:
     guid: uuid.UUID | None = None  # of a new report
 
 
+@dataclass(frozen=True, slots=True)
+class CommentReport:
+    """What is said about a report."""
+
+    content: str
+    is_anonymous: bool = False
+    guid: uuid.UUID | None = None
+
+
 # Jobs
 
 

@@ -14,18 +14,22 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core import audit, clock, records
-from core.access import Caller, Verb, require_creator
+from core.access import Caller, Verb, require, require_creator
+from core.activities import NoteActivity, note_in
 from core.attachments import TAKEN_FROM
-from core.commands import ByGuid, ById, ByNumber, CreateRecord, FillReport, ReviseRecord
+from core.commands import ByGuid, ById, ByNumber, CommentReport, CreateRecord, FillReport, ReviseRecord
 from core.database import Database
 from core.errors import Refusal, Subject, conflict, invalid, not_found
+from core.jobs import touch
 from core.lookup import find_in
 from core.mediatypes import essence
 from core.record_types import find_type
-from models import Attachment, Record, RecordType, State
+from models import Activity, Attachment, Record, RecordType, State
 
 TYPE: Final = "Report"
 OTHER_FILES: Final = "attachments"
+COMMENT: Final = "Comment"  # the kind of activity
+LONGEST_COMMENT: Final = 20_000  # characters
 PICTURES: Final = frozenset({"image/png", "image/jpeg", "image/gif"})
 _TITLE, _UNTITLED = "f_title", "Report"
 _HOLDS_FILES = frozenset({"Image", "FileUpload"})
@@ -91,6 +95,38 @@ def append_file(database: Database, caller: Caller, report: Record, attachment_i
         attachment.description = description
         _hang(held, attachment, None, len(_present(session, held)))
         audit.note(session, caller, "attach", Subject.ATTACHMENT, attachment.id, held.id, name=attachment.name)
+
+
+def comment(database: Database, caller: Caller, report: Record, command: CommentReport) -> Activity:
+    """Say something about a report, in its activities; the same GUID again says it once. Refuses as `fill`, and CONFLICT."""
+    with database.writing() as session:
+        held: Record = find_in(session, caller, ById(report.id), Verb.EDIT, locks=True)
+        same = (Activity.guid == command.guid, Activity.record_id == held.id, Activity.author_id == caller.user_id)
+        known = session.scalar(select(Activity).where(*same)) if command.guid else None
+        if known is not None:
+            return known
+        facts = {"is_anonymous": command.is_anonymous}
+        made = note_in(session, caller, held, NoteActivity(COMMENT, _comment(command.content), facts=facts))
+        made.guid = command.guid or made.guid
+        touch(held)
+        session.flush()
+        audit.note(session, caller, "comment", Subject.RECORD, held.id, held.id)
+        return made
+
+
+def comments_of(database: Database, caller: Caller, reports: Sequence[Record]) -> Sequence[Activity]:
+    """Return what was said about reports that were found, the oldest first; refuses NOT_FOUND."""
+    with database.reading() as session:
+        for report in reports:
+            require(session, caller, Verb.READ, report)
+        said = (Activity.record_id.in_([report.id for report in reports]), Activity.kind == COMMENT)
+        return session.scalars(select(Activity).where(*said).order_by(Activity.id)).all()
+
+
+def _comment(content: str) -> str:
+    if not content.strip() or len(content) > LONGEST_COMMENT or "\0" in content:
+        raise invalid("content", f"A comment has 1 to {LONGEST_COMMENT} characters.", Subject.RECORD)
+    return content
 
 
 def _report(session: Session, caller: Caller, reference: ByGuid | ByNumber, verb: Verb) -> Record:

@@ -13,13 +13,14 @@ from werkzeug.routing import Rule
 
 from blueprints.saferme.blueprint import API_PATH
 from blueprints.saferme.wire import NewFileAttachment
-from blueprints.saferme.wire_reports import GivenReport, ReportSignature
+from blueprints.saferme.wire_reports import GivenReport, ReportComment, ReportSignature
 
 # The struct that an endpoint reads, and the name in which its members may be wrapped.
 BODIES: Final[Mapping[str, tuple[type, str]]] = {
     "saferme.create_file_attachment": (NewFileAttachment, "file_attachment"),
     "saferme.create_report": (GivenReport, "report"),
     "saferme.revise_report": (GivenReport, "report"),
+    "saferme.comment_report": (ReportComment, "report_comment"),
     "saferme.sign_report": (ReportSignature, "report_signature"),
 }
 SUCCESS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -28,6 +29,8 @@ SUCCESS: Final[Mapping[str, tuple[str, ...]]] = {
     "saferme.show_file_attachment": ("200", "202"),
     "saferme.create_report": ("201",),
     "saferme.sign_report": ("201",),
+    "saferme.comment_report": ("201",),
+    "saferme.sign_up": ("201",),
     "saferme.revise_report": ("204",),
     "saferme.forget_report": ("204",),
     "saferme.change_face": ("204",),

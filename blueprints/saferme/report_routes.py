@@ -9,6 +9,7 @@ from flask import Response, request
 
 from blueprints import http
 from blueprints.saferme import wire
+from blueprints.saferme import wire_lists as lists
 from blueprints.saferme import wire_reports as words
 from blueprints.saferme.blueprint import API_PATH, BLUEPRINT, MOST_JSON
 from blueprints.saferme.house import link_to
@@ -35,10 +36,10 @@ def create_report() -> Response:
 @BLUEPRINT.get(f"{API_PATH}/reports")
 def list_reports() -> Response:
     """List the reports that the caller may read, the last changed first; the status is always 200."""
-    query = RecordQuery(type_name=reports.TYPE, part=words.read_part(request.headers.get("Range")))
+    query = RecordQuery(type_name=reports.TYPE, part=lists.read_part(request.headers.get("Range")))
     page = records.page_records(http.house().database, http.caller(), query)
     response = reply(_shown(page.items))
-    response.headers["Content-Range"] = words.content_range("reports", page)
+    response.headers["Content-Range"] = lists.content_range("reports", page)
     response.headers["Accept-Ranges"] = "reports"
     return response
 
@@ -46,15 +47,15 @@ def list_reports() -> Response:
 @BLUEPRINT.get(f"{API_PATH}/reports/search")
 def search_reports() -> Response:
     """Begin a search: its id carries what is looked for."""
-    search = words.read_search(request.args, request.args.getlist("channel_ids[]"))
-    found = words.search_id(search)
+    search = lists.read_search(request.args, request.args.getlist("channel_ids[]"))
+    found = lists.search_id(search)
     return reply({"id": found, "url": http.absolute(f"/api/v4/report_searches/{found}")})
 
 
 @BLUEPRINT.get(f"{API_PATH}/report_searches/<search_id>")
 def show_search(search_id: str) -> Response:
     """Show what a search finds now."""
-    search = words.read_search_id(search_id)
+    search = lists.read_search_id(search_id)
     query = RecordQuery(
         type_name=reports.TYPE,
         changed_after=search.changed_after,
@@ -98,12 +99,31 @@ def sign_report(reference: str) -> Response:
     return reply({name: shown[name] for name in ("id", "original_url", "filename", "style_url")}, 201)
 
 
+@BLUEPRINT.post(f"{API_PATH}/report_comments")
+def comment_report() -> Response:
+    """Say something about a report."""
+    reference, command = words.read_comment(http.read_json(request, MOST_JSON))
+    report = reports.find(http.house().database, http.caller(), reference)
+    comment = reports.comment(http.house().database, http.caller(), report, command)
+    return reply(words.show_comment(comment, report), 201)
+
+
+@BLUEPRINT.get(f"{API_PATH}/report_comments")
+def list_comments() -> Response:
+    """List what was said about a report."""
+    report = reports.find(http.house().database, http.caller(), words.read_commented(request.args))
+    comments = reports.comments_of(http.house().database, http.caller(), [report])
+    return reply([words.show_comment(comment, report) for comment in comments])
+
+
 def _found(reference: str, verb: Verb = Verb.READ) -> Record:
     return reports.find(http.house().database, http.caller(), words.read_report_reference(reference), verb)
 
 
 def _shown(found: Sequence[Record]) -> list[dict[str, object]]:
-    fields = words.read_fields(request.args)
-    wanted = found if fields.wants("form_fields") else []
-    files = attachments.of_records(http.house().database, http.caller(), wanted)
-    return [words.show_report(report, files, fields, link_to) for report in found]
+    fields, database, caller = lists.read_fields(request.args), http.house().database, http.caller()
+    around = words.Around(
+        attachments.of_records(database, caller, found if fields.wants("form_fields") else []),
+        reports.comments_of(database, caller, found if fields.wants("comment_count") else []),
+    )
+    return [words.show_report(report, around, fields, link_to) for report in found]

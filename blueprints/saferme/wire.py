@@ -54,6 +54,15 @@ class SignIn:
     app_bundle_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class SignUp:
+    """What an account is made of."""
+
+    email: str
+    password: str
+    full_name: str
+
+
 class NewFileAttachment(msgspec.Struct):
     """What a file attachment is made of."""
 
@@ -124,6 +133,14 @@ def read_reference(text: str) -> int | uuid.UUID:
         return uuid.UUID(text)
     except ValueError:
         raise not_found(Subject.ATTACHMENT) from None
+
+
+def read_sign_up(body: Mapping[str, object]) -> SignUp:
+    """Read a new user: the e-mail address is the name as well."""
+    members = unwrapped(body, "user")
+    names = [members.get(name) for name in ("first_name", "last_name")]
+    full_name = " ".join(name.strip() for name in names if isinstance(name, str))
+    return SignUp(required(members, "email"), required(members, "password"), full_name.strip())
 
 
 def read_user_reference(text: str, own_id: int | None) -> int:

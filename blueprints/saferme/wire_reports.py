@@ -5,13 +5,10 @@ Honours sheet §2 (fields, lists), §7 and §8.
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -19,25 +16,17 @@ import msgspec
 from blueprints import http
 from blueprints.saferme.errors import missing
 from blueprints.saferme.wire import LinkTo, read_reference, show_attachment, show_moment, unwrapped
-from core.commands import ByGuid, ByNumber, FillReport
-from core.errors import Subject, invalid, not_found
-from core.paging import Page, Slice
+from blueprints.saferme.wire_forms import CHANNEL, CHANNEL_UUID, FILE_KINDS, OTHER_FILES, STATES, TEAM_NAME, form_fields
+from blueprints.saferme.wire_lists import Fields
+from core.commands import ByGuid, ByNumber, CommentReport, FillReport
+from core.errors import invalid
 
 if TYPE_CHECKING:
-    from models import Attachment, Record, RecordType, User
+    from models import Activity, Attachment, Record, RecordType
 
-CHANNEL: Final = 1
-CHANNEL_UUID: Final = str(uuid.uuid5(uuid.NAMESPACE_URL, "addenda:channel:1"))
-TEAM_UUID: Final = str(uuid.uuid5(uuid.NAMESPACE_URL, "addenda:team:1"))
-TEAM_NAME: Final = "Team"
-STATES: Final[Mapping[int, str]] = {1: "Open", 2: "Resolved"}
-OTHER_FILES: Final = "attachments"
-PER_PAGE, MOST_PER_PAGE = 60, 100
 LONGEST_ADDRESS: Final = 500  # characters
 
 _GEOM = re.compile(r"\s*POINT\s*\(\s*(-?[0-9.]{1,20})[ ,]+(-?[0-9.]{1,20})\s*\)\s*", re.IGNORECASE | re.ASCII)
-_RANGE = re.compile(r"\s*[a-z_]+\s*=\s*([0-9]{1,9})-([0-9]{0,9})\s*", re.ASCII)
-_FILE_KINDS: Final = frozenset({"Image", "FileUpload"})
 
 
 class FilledField(msgspec.Struct):
@@ -68,53 +57,13 @@ class ReportSignature(msgspec.Struct):
     signee_name: str = "-"
 
 
-@dataclass(frozen=True, slots=True)
-class Fields:
-    """What `fields=` asks for: names that are added, and names that are left out."""
+class ReportComment(msgspec.Struct):
+    """What is said about which report."""
 
-    added: frozenset[str]
-    dropped: frozenset[str]
-
-    def wants(self, name: str) -> bool:
-        """Tell whether an optional member is asked for."""
-        return name in self.added
-
-    def kept(self, shown: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the members that were not left out."""
-        return {name: value for name, value in shown.items() if name not in self.dropped}
-
-
-@dataclass(frozen=True, slots=True)
-class Search:
-    """Which reports a search looks for; a search is this and nothing else, so its id can carry it."""
-
-    changed_after: datetime | None
-    column: str
-    descending: bool
-
-
-def read_fields(query: Mapping[str, str]) -> Fields:
-    """Read `fields=a,-b`; names that are unknown say nothing (sheet §2)."""
-    names = [name.strip() for name in query.get("fields", "").split(",") if name.strip()]
-    dropped = frozenset(name[1:].strip() for name in names if name.startswith("-"))
-    return Fields(frozenset(name for name in names if not name.startswith("-")), dropped)
-
-
-def read_part(header: str | None) -> Slice:
-    """Read `Range: objects=0-99`; without one, or with nonsense, the first page. At most 100 at once."""
-    asked = _RANGE.fullmatch(header or "")
-    if asked is None:
-        return Slice(0, PER_PAGE)
-    first = int(asked[1])
-    last = int(asked[2]) if asked[2] else first + PER_PAGE - 1
-    return Slice(first, min(max(last - first + 1, 1), MOST_PER_PAGE))
-
-
-def content_range(noun: str, page: Page[Any]) -> str:
-    """Print `reports 0-59/1330`, or `reports */5` for a part that holds nothing."""
-    if not page.items:
-        return f"{noun} */{page.total}"
-    return f"{noun} {page.start}-{page.start + len(page.items) - 1}/{page.total}"
+    report_id: int | str
+    content: str
+    uuid: str | None = None
+    is_anonymous: bool = False
 
 
 def read_report_reference(text: str) -> ByGuid | ByNumber:
@@ -155,45 +104,40 @@ def read_signature(body: Mapping[str, object]) -> tuple[int, str]:
     return _whole(signed.attachment_id, "attachment_id"), signed.signee_name[:255]
 
 
-def read_search(query: Mapping[str, str], channels: Sequence[str]) -> Search:
-    """Read a search; refuses another channel, a time and an order that cannot be read."""
-    if any(channel.lower() not in {str(CHANNEL), CHANNEL_UUID} for channel in channels):
-        raise invalid("channel_ids", "There is no such channel.")
-    column, _, direction = query.get("orderby", "updated_at desc").replace("+", " ").strip().partition(" ")
-    if column not in {"updated_at", "created_at"} or direction.strip().lower() not in {"", "asc", "desc"}:
-        raise invalid("orderby", "Order by updated_at or created_at, asc or desc.")
-    return Search(_moment(query.get("updated_after")), column, direction.strip().lower() != "asc")
+def read_comment(body: Mapping[str, object]) -> tuple[ByGuid | ByNumber, CommentReport]:
+    """Read a comment and the report it is about."""
+    members = unwrapped(body, "report_comment")
+    for name in ("report_id", "content"):
+        if members.get(name) is None:
+            raise missing(name)
+    given = http.decode(members, ReportComment)
+    guid = None if given.uuid is None else _uuid(given.uuid)
+    return read_report_reference(str(given.report_id)), CommentReport(given.content, given.is_anonymous, guid)
 
 
-def search_id(search: Search) -> str:
-    """Print a search as the id under which its result is found."""
-    after = "" if search.changed_after is None else search.changed_after.isoformat()
-    text = f"{search.column}|{'desc' if search.descending else 'asc'}|{after}"
-    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+def read_commented(query: Mapping[str, str]) -> ByGuid | ByNumber:
+    """Read whose comments are asked for."""
+    if not query.get("report_id"):
+        raise missing("report_id")
+    return read_report_reference(query["report_id"])
 
 
-def read_search_id(text: str) -> Search:
-    """Read the id of a search; refuses NOT_FOUND."""
-    try:
-        found = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode("ascii").split("|")
-        column, direction, after = found
-        known = column in {"updated_at", "created_at"} and direction in {"asc", "desc"}
-        moment = datetime.fromisoformat(after) if after else None
-    except (ValueError, binascii.Error):
-        known, column, direction, moment = False, "", "", None
-    if not known or (moment is not None and moment.tzinfo is None):
-        raise not_found(Subject.QUERY)
-    return Search(moment, column, direction == "desc")
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What was read beside reports, as far as it was asked for: their files and what was said about them."""
+
+    files: Sequence[Attachment]
+    comments: Sequence[Activity]
 
 
-def show_report(report: Record, files: Sequence[Attachment], fields: Fields, link_to: LinkTo) -> dict[str, Any]:
+def show_report(report: Record, around: Around, fields: Fields, link_to: LinkTo) -> dict[str, Any]:
     """Build a report: the default members, the optional ones asked for, without those left out."""
     owner = report.owner
     optional: dict[str, Any] = {
-        "form_fields": lambda: show_form_fields(report, files, link_to),
+        "form_fields": lambda: show_form_fields(report, around.files, link_to),
         "assignee": lambda: None,
         "assignee_id": lambda: None,
-        "comment_count": lambda: 0,
+        "comment_count": lambda: sum(said.record_id == report.id for said in around.comments),
         "account_name": lambda: TEAM_NAME,
         "user_short_name": lambda: None if owner is None else owner.shown_name,
         "user_image": lambda: None,
@@ -202,6 +146,20 @@ def show_report(report: Record, files: Sequence[Attachment], fields: Fields, lin
     }
     shown = _default_members(report) | {name: make() for name, make in optional.items() if fields.wants(name)}
     return fields.kept(shown)
+
+
+def show_comment(comment: Activity, report: Record) -> dict[str, Any]:
+    """Build a comment."""
+    is_anonymous = bool(comment.facts.get("is_anonymous"))
+    return {
+        "id": comment.id,
+        "uuid": str(comment.guid),
+        "report_id": report.number,
+        "content": comment.comment,
+        "is_anonymous": is_anonymous,
+        "user_id": None if is_anonymous else comment.author_id,
+        "iso_created_at": show_moment(comment.created_at),
+    }
 
 
 def show_found(report: Record) -> dict[str, Any]:
@@ -222,77 +180,17 @@ def show_form_fields(report: Record, files: Sequence[Attachment], link_to: LinkT
     """Build the filled form; pictures have their styles in Image fields only, as in the documents (§8)."""
     record_type, shown = report.record_type, []
     held: dict[str, list[Attachment]] = {}
-    keys = {field["name"] for field in record_type.fields if field.get("form") in _FILE_KINDS}
+    keys = {field["name"] for field in record_type.fields if field.get("form") in FILE_KINDS}
     for attachment in (mine for mine in files if mine.record_id == report.id):
         key = attachment.field_key if attachment.field_key in keys else OTHER_FILES
         held.setdefault(str(key), []).append(attachment)
     for field in form_fields(record_type):
         key, is_image = field["key"], field["field_type"] == "Image"
         value = report.fields.get(key)
-        if field["field_type"] in _FILE_KINDS:
+        if field["field_type"] in FILE_KINDS:
             value = [show_attachment(attachment, link_to, styles=is_image) for attachment in held.get(key, [])]
         shown.append({**field, "data": {}, "value": value})
     return shown
-
-
-def form_fields(record_type: RecordType) -> list[dict[str, Any]]:
-    """Build the fields of the empty form, with the one for files that came from elsewhere at its end."""
-    implicit = {"name": OTHER_FILES, "label": "Attachments", "form": "FileUpload"}
-    return [
-        {
-            "id": order,
-            "label": field.get("label") or field["name"],
-            "key": field["name"],
-            "field_type": field.get("form") or "FreeText",
-            "form_order": order,
-            "data": "",
-            "mandatory": bool(field.get("mandatory")),
-            "visibility": "public",
-            "field_visibility": "public",
-            "value": [] if field.get("form") in _FILE_KINDS else None,
-            "editable": True,
-        }
-        for order, field in enumerate([*record_type.fields, implicit], start=1)
-    ]
-
-
-def show_form(record_type: RecordType) -> dict[str, Any]:
-    """Build the channel's form."""
-    return {"id": CHANNEL, "account_id": CHANNEL, "fields": form_fields(record_type)}
-
-
-def show_channel() -> dict[str, Any]:
-    """Build the one channel."""
-    return {"id": CHANNEL, "uuid": CHANNEL_UUID, "name": TEAM_NAME, "team_id": 1, "form_id": CHANNEL}
-
-
-def show_team() -> dict[str, Any]:
-    """Build the one team."""
-    return {"id": 1, "uuid": TEAM_UUID, "name": TEAM_NAME}
-
-
-def show_states() -> list[dict[str, Any]]:
-    """Build the states that a report can be in."""
-    return [{"id": number, "name": name, "account_id": CHANNEL} for number, name in STATES.items()]
-
-
-def show_categories() -> list[dict[str, Any]]:
-    """Build the categories of the channel: one, until a team needs more."""
-    return [{"id": 1, "label": "General", "parent_id": None, "position": 1}]
-
-
-def show_user(user: User, avatar: Attachment | None, link_to: LinkTo) -> dict[str, Any]:
-    """Build a user, with the picture in five sizes made of our two."""
-    styles = {} if avatar is None else show_attachment(avatar, link_to)["style_url"]
-    sizes = {"mini": "thumb", "small": "thumb", "medium": "medium", "large": "medium", "huge": "medium"}
-    return {
-        "id": user.id,
-        "uuid": str(user.guid),
-        "name": user.shown_name,
-        "email": user.email,
-        "avatar": {size: styles.get(style) for size, style in sizes.items()},
-        "attached_avatar_id": user.avatar_id,
-    }
 
 
 def _default_members(report: Record) -> dict[str, Any]:
@@ -342,7 +240,7 @@ def _form_values(given: Sequence[FilledField], form: RecordType) -> tuple[dict[s
     for field in given:
         if field.key in values or field.key in files:
             raise invalid(field.key, "This field is given twice.")
-        if kinds.get(field.key) in _FILE_KINDS:
+        if kinds.get(field.key) in FILE_KINDS:
             files[field.key] = _ids(field.key, field.value)
         else:
             values[field.key] = field.value
@@ -394,13 +292,3 @@ def _uuid(text: str) -> uuid.UUID:
         return uuid.UUID(text)
     except ValueError:
         raise invalid("uuid", "This is not a UUID.") from None
-
-
-def _moment(text: str | None) -> datetime | None:
-    if not text:
-        return None
-    try:
-        moment = datetime.fromisoformat(text.strip().replace(" +", "+"))
-        return moment if moment.tzinfo is not None else moment.astimezone()
-    except (ValueError, OverflowError):
-        raise invalid("updated_after", "This is not a time in ISO 8601.") from None
