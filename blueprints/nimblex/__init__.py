@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from blueprints import http
 from blueprints.nimblex.errors import shape
+from blueprints.nimblex.examples import examples
+from blueprints.nimblex.openapi import openapi
 from blueprints.nimblex.paths import ROOT
 from blueprints.nimblex.routes import make_blueprint
 
@@ -13,4 +15,6 @@ API = http.Api(
     prefixes=(ROOT,),
     shape=shape,
     blueprint=make_blueprint(),
+    curl=examples,
+    openapi=openapi,
 )

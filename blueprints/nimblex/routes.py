@@ -47,13 +47,14 @@ def delete_attachment(place: Place) -> Response:
 
 _RECORD = "/records/<eformtype>/<recordid>"
 Handler = Callable[..., Response]
+Route = tuple[str, str, Handler]  # methods, rule below the root, handler
 
 # Bytes travel outside JSON:API: no negotiation, and no parameter is refused (§6).
-BYTES: tuple[tuple[str, str, Handler], ...] = (
+BYTES: tuple[Route, ...] = (
     ("GET", f"{_RECORD}/attachments/content/<rest:rest>", download),
     ("POST", f"{_RECORD}/attachments/content/<rest:rest>", upload),
 )
-DOCUMENTS: tuple[tuple[str, str, Handler], ...] = (
+DOCUMENTS: tuple[Route, ...] = (
     *record_routes.DOCUMENTS,
     *role_routes.DOCUMENTS,
     ("GET", f"{_RECORD}/attachments", list_attachments),
