@@ -144,6 +144,38 @@ def test_sixteen_clients_replacing_one_name_never_mix_their_bytes(server: Server
     assert [item["attributes"]["size"] for item in listed if item["id"].endswith("/shared.bin")] == [MIB]
 
 
+def delete(server: ServerProcess, name: str) -> requests.Response:
+    return requests.delete(f"{server.url}{RECORD}/attachments/{name}", auth=WHO, timeout=600)
+
+
+def test_uploads_and_deletes_of_one_name_at_once_leave_a_file_or_none(server: ServerProcess) -> None:
+    body = b"whole" * 20_000
+    with ThreadPoolExecutor(8) as clients:
+        stored = [clients.submit(post, server, "flicker.bin", body) for _ in range(16)]
+        deleted = [clients.submit(delete, server, "flicker.bin") for _ in range(16)]
+        assert {reply.result().status_code for reply in stored} == {200}
+        assert {reply.result().status_code for reply in deleted} <= {204, 404}
+    assert get(server, "flicker.bin").content in {body, b""}
+    assert parts(server) == []
+
+
+def test_an_upload_to_a_record_that_is_deleted_meanwhile_is_not_found_and_leaves_nothing(server: ServerProcess) -> None:
+    record = {"data": {"type": "record", "attributes": {"content": []}}}
+    address = requests.post(f"{server.url}/jsonapi/records/Job", json=record, auth=WHO, timeout=60).headers["Location"]
+
+    def body() -> Iterator[bytes]:
+        yield b"x" * 100_000
+        assert requests.delete(address, auth=WHO, timeout=60).status_code == 204
+        yield b"x" * 100_000
+
+    blobs = server.instance / "blobs"
+    before = sorted(blobs.rglob("*"))
+    reply = requests.post(f"{address}/attachments/content/a.bin", data=body(), auth=WHO, timeout=60)
+    assert (reply.status_code, reply.content) == (404, b"")
+    assert sorted(blobs.rglob("*")) == before
+    assert parts(server) == []
+
+
 @pytest.mark.parametrize(
     "path", ["a/../b", "%2e%2e%2fb", "%00", "a%fe.txt", "..", "a//b", "x" * 256, "%2e%2e/%2e%2e/db.sqlite3"]
 )
