@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
+from core.access import Caller, require_admin
+from core.database import Database
 from core.errors import Code, Refusal
 from core.house import House
 from models import Attachment, Blob, JobOutput, Record, Removal, Rendition, State, Upload, User, Version
@@ -58,6 +61,14 @@ def fullness(house: House) -> Fullness:
             leaving=session.scalar(select(func.coalesce(func.sum(Removal.size), 0))) or 0,
             free=house.store.free(),
         )
+
+
+def faults(database: Database, caller: Caller, limit: int = 50) -> Sequence[Attachment]:
+    """Return attachments that the background worker could not make sense of, the newest first; administrators only."""
+    require_admin(caller)
+    with database.reading() as session:
+        failed = select(Attachment).where(Attachment.state == State.FAILED.value, Attachment.deleted_at.is_(None))
+        return session.scalars(failed.order_by(Attachment.id.desc()).limit(limit)).all()
 
 
 def _count(session: Session, key: object, *conditions: ColumnElement[bool]) -> int:

@@ -98,7 +98,7 @@ def curl(row: object) -> Sequence[http.Example]:
     if record is None or guid is None or not hasattr(row, "link_target"):
         return ()
     place = f"{http.base_url()}{paths.ROOT}/Object/{record.oid}/Attachments"
-    command, one = 'curl -H "Authorization: bearer $TOKEN"', f"{place}/{show_bare_guid(guid)}"
+    command, one = 'curl -H "Authorization: bearer $ADDENDA_TOKEN"', f"{place}/{show_bare_guid(guid)}"
     listing = ("List the attachments", f"{command} {place}")
     adding = (
         "Attach a file",

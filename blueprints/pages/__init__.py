@@ -8,6 +8,7 @@ from blueprints import http
 from blueprints.pages import (  # noqa: F401 - each hangs its addresses on the blueprint
     account,
     actions,
+    admin_house,
     admin_types,
     admin_users,
     assets,
@@ -16,6 +17,7 @@ from blueprints.pages import (  # noqa: F401 - each hangs its addresses on the b
     errors,
     guard,
     jobs,
+    manual,
     outputs,
     records,
     session,

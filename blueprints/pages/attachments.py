@@ -13,7 +13,7 @@ from blueprints.pages.forms import AttachmentForm, ConfirmForm, ReplaceForm
 from blueprints.pages.frame import see_other, shown
 from blueprints.pages.guard import check_form
 from blueprints.pages.jobs import Answer
-from blueprints.pages.views import READ_ONLY, room_of
+from blueprints.pages.views import READ_ONLY, examples_of, room_of
 from core import attachments, previews, records
 from core.access import Rights, Verb
 from core.commands import ById, Describe, Replace
@@ -33,6 +33,7 @@ def show_attachment(guid: uuid.UUID) -> Answer:
         rights=_rights(attachment),
         versions=attachments.versions_of(house().database, caller(), attachment),
         preview=_preview(attachment),
+        examples=examples_of(attachment),
     )
 
 

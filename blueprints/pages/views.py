@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from blueprints import http
+from blueprints.http import Example
 from core.access import Rights
 from core.house import House
 from models import Action, Attachment, Job, JobOutput, Share
@@ -62,3 +64,9 @@ def blocks_of(
         ActionBlock(action, hanging.get(action.id, []), totals.get(action.id, 0), index <= 1, index == last)
         for index, action in enumerate(actions)
     ]
+
+
+def examples_of(row: Attachment | JobOutput) -> list[tuple[str, Sequence[Example]]]:
+    """Return the ready command lines of each API that can reach a row, by the API's title."""
+    found = [(api.title, api.curl(row)) for api in http.registered()]
+    return [(title, examples) for title, examples in found if examples]

@@ -28,7 +28,14 @@ class SplitName(NamedTuple):
 
 
 # The pages of an administrator: the word of the template, the endpoint, what people read.
-ADMIN_PLACES = (("users", "list_users", "Users"), ("types", "list_all_types", "Record types"))
+ADMIN_PLACES = (
+    ("users", "list_users", "Users"),
+    ("applications", "list_applications", "Applications"),
+    ("types", "list_all_types", "Record types"),
+    ("house", "show_house", "The house"),
+    ("trail", "show_trail", "The trail"),
+    ("settings", "show_settings", "Settings"),
+)
 
 
 def install(app: Flask) -> None:
