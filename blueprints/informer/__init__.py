@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from blueprints import http
-from blueprints.informer import errors, routes
+from blueprints.informer import errors, manual, routes
 
 API: Final = http.Api(
     name="informer",
@@ -13,4 +13,6 @@ API: Final = http.Api(
     prefixes=("/api",),
     shape=errors.shape,
     blueprint=routes.blueprint(),
+    curl=manual.curl,
+    openapi=manual.openapi,
 )
