@@ -86,8 +86,7 @@ class PostForm:
         except UnicodeDecodeError:
             text = "\0"
         if "\0" in text:
-            name = str(segment.name)
-            raise s3_refusal("InvalidArgument", "A field must be text in UTF-8.", ArgumentName=name, ArgumentValue="")
+            raise _no_text(str(segment.name))
         return text
 
     def _count(self, length: int) -> None:
@@ -144,12 +143,18 @@ def _head_length(segment: MultipartSegment) -> int:
 def _filename(segment: MultipartSegment) -> str | None:
     extended = extended_file_name(str(segment.header("Content-Disposition", "")))
     given: str | None = extended or segment.filename
+    if given is not None and "\0" in given:
+        raise _no_text("file")
     return None if given is None else given.replace("\\", "/").rpartition("/")[2]
 
 
 def _expanded(name: str, value: str, filename: str | None) -> str:
     # Without any filename S3 leaves the mark as it is.
     return value if filename is None or name in _RAW else value.replace(_FILENAME, filename)
+
+
+def _no_text(name: str) -> Refusal:
+    return s3_refusal("InvalidArgument", "A field must be text in UTF-8.", ArgumentName=name, ArgumentValue="")
 
 
 def _one_file() -> Refusal:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from flask import Flask
 from sqlalchemy import func, select, update
 
 from core import attachments, clock, custody, objects, uploads
@@ -92,6 +94,18 @@ def test_the_same_claim_again_is_the_same_attachment(house: House, cast: Cast) -
     first = objects.claim(house, cast.owner, ClaimObject("a/b"))
     assert objects.claim(house, cast.owner, ClaimObject("a/b")).id == first.id
     assert counted(house) == (1, 1)
+
+
+def test_many_claims_at_once_make_one_attachment(app: Flask, house: House, cast: Cast) -> None:
+    received(house, "a/b", authorised(house, cast))
+
+    def claim(_turn: int) -> int:
+        with app.app_context():
+            return objects.claim(house, cast.owner, ClaimObject("a/b")).id
+
+    with ThreadPoolExecutor(8) as pool:
+        ids = set(pool.map(claim, range(16)))
+    assert (len(ids), counted(house)) == (1, (1, 1))
 
 
 def test_nobody_else_claims_a_key(house: House, cast: Cast) -> None:

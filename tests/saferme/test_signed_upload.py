@@ -507,6 +507,12 @@ def test_a_key_that_is_no_text_is_refused(receiver: Receiver, signer: Signer, ke
     assert refused(receiver.raw(_with_raw_key(signer.fields(), key)))[:2] == (400, "InvalidArgument")
 
 
+@pytest.mark.parametrize("filename", [b"filename*=UTF-8''a%00b", b'filename="a\0b"'])
+def test_a_file_name_with_a_nul_is_refused(receiver: Receiver, signer: Signer, filename: bytes) -> None:
+    head = b'Content-Disposition: form-data; name="file"; ' + filename
+    assert refused(receiver.raw(body(signer.fields(), b"bytes", head)))[:2] == (400, "InvalidArgument")
+
+
 def _with_raw_key(fields: Fields, key: str) -> bytes:
     part = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="key"\r\n\r\n{key}\r\n'
     return part.encode(errors="surrogatepass") + body(without(fields, "key"))
