@@ -172,6 +172,7 @@ def test_an_attachment_that_is_never_attached_goes_after_a_week_with_its_picture
         ("image/png", pictures.gif(), State.FAILED),
         ("application/json", b"{}", State.READY),
     ],
+    ids=pictures.named,
 )
 def test_the_worker_compares_the_declared_type_with_the_first_bytes(
     house: House, cast: Cast, media_type: str, content: bytes, state: State

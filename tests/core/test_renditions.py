@@ -90,6 +90,7 @@ def test_nobody_is_woken_for_what_was_refused(woken: House, alarm: Alarm, cast: 
         ("roof.jpg", pictures.jpeg(800, 600), [(640, 480, "image/jpeg"), (200, 150, "image/jpeg")]),
         ("roof.webp", pictures.webp(100, 50), [(100, 50, "image/jpeg"), (100, 50, "image/jpeg")]),
     ],
+    ids=pictures.named,
 )
 def test_a_picture_gets_two_smaller_ones_that_are_never_enlarged(
     house: House, cast: Cast, job: Job, name: str, content: bytes, made: list[tuple[int, int, str]]
@@ -131,6 +132,7 @@ def test_time_and_place_of_a_photograph_are_known(house: House, cast: Cast, job:
         ("head.gif", b"GIF89a", "The file is not a picture that can be read."),
         ("empty.png", b"", "The file is not of the type image/png."),
     ],
+    ids=pictures.named,
 )
 def test_a_broken_picture_fails_with_its_reason_and_keeps_its_bytes(
     house: House, cast: Cast, job: Job, name: str, content: bytes, reason: str

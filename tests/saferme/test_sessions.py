@@ -12,6 +12,7 @@ from core import clock, tokens
 from core.house import House
 from core.tokens import MintToken
 from models import Token
+from tests import pictures
 from tests.cast import OWNER, PASSWORD, Cast
 from tests.saferme.conftest import Speaker
 
@@ -79,7 +80,7 @@ def test_a_missing_member_is_named(client: FlaskClient, name: str) -> None:
     assert (reply.status_code, reply.json) == (422, {"message": "client error", "param": name})
 
 
-@pytest.mark.parametrize("sent", [b"", b"{", b"[]", b"\xff", b'{"a": NaN}', b"[" * 100_000])
+@pytest.mark.parametrize("sent", [b"", b"{", b"[]", b"\xff", b'{"a": NaN}', b"[" * 100_000], ids=pictures.named)
 def test_a_body_that_is_no_json_object_is_400(client: FlaskClient, sent: bytes) -> None:
     reply = client.post("/api/v4/session", data=sent, content_type="application/json")
     assert reply.status_code == 400

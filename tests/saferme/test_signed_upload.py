@@ -372,7 +372,9 @@ JSON_FAULT = (400, "InvalidPolicyDocument", "Invalid Policy: Invalid JSON.")
 
 
 @pytest.mark.parametrize(
-    "policy", [b"{", b"", b"\xff", b"[]", b'"text"', b'{"expiration":1,"expiration":2}', b"[" * 5000, b'{"a":NaN}']
+    "policy",
+    [b"{", b"", b"\xff", b"[]", b'"text"', b'{"expiration":1,"expiration":2}', b"[" * 5000, b'{"a":NaN}'],
+    ids=range(8),
 )
 def test_a_policy_that_is_no_json_object_is_refused(receiver: Receiver, signer: Signer, policy: bytes) -> None:
     assert refused(receiver.post(signer.signed(policy))) == JSON_FAULT
