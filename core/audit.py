@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from core import clock
@@ -26,20 +26,20 @@ def note(
     **detail: Any,
 ) -> None:
     """Write one line of the trail; `detail` holds names and numbers, never a secret."""
-    session.add(
-        AuditEvent(
-            at=clock.now(),
-            actor_id=caller.user_id,
-            actor_name=caller.name,
-            channel=caller.channel,
-            address=caller.address,
-            verb=verb,
-            subject=subject.value,
-            subject_id=subject_id,
-            record_id=record_id,
-            detail=detail if caller.through is None else {**detail, "through": caller.through},
-        )
-    )
+    line = {
+        "at": clock.now(),
+        "actor_id": caller.user_id,
+        "actor_name": caller.name,
+        "channel": caller.channel,
+        "address": caller.address,
+        "verb": verb,
+        "subject": subject.value,
+        "subject_id": subject_id,
+        "record_id": record_id,
+        "detail": detail if caller.through is None else {**detail, "through": caller.through},
+    }
+    # Every verb that writes does this, so it is one plain statement and no object.
+    session.connection().execute(_LINE, line)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,3 +68,6 @@ def page_of_trail(database: Database, caller: Caller, query: TrailQuery) -> Sequ
         statement = statement.where(AuditEvent.id < query.before)
     with database.reading() as session:
         return session.scalars(statement).all()
+
+
+_LINE: Any = insert(AuditEvent.__table__)  # type: ignore[arg-type]  # a table of ours

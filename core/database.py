@@ -7,12 +7,12 @@ and no request.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, Engine, Executable, event, text
+from sqlalchemy import Connection, Engine, Executable, Row, event, text
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.orm import Session
@@ -25,6 +25,7 @@ BUSY_TIMEOUT = 10_000  # milliseconds that SQLite waits for a foreign writer
 JOT_PATIENCE = 50  # milliseconds that something waits which may as well be lost
 STATEMENT_TIMEOUT = 30_000  # milliseconds that PostgreSQL gives one statement
 _WRITING = "addenda_writing"
+_LOOKING = "addenda_looking"
 _AFTERWARDS = "addenda_afterwards"
 _HURRYING = "addenda_hurrying"
 _FULL = ("database or disk is full", "no space left on device", "could not extend file")
@@ -76,6 +77,16 @@ class Database:
                 yield session
             finally:
                 session.close()
+
+    def look(self, statement: Executable, parameters: Mapping[str, object]) -> Sequence[Row[Any]]:
+        """Run one select of columns by itself: one statement sees one state, so it needs no transaction and no session.
+
+        Raises Refusal UNAVAILABLE as `reading` does.
+        """
+        engine = self._fresh_session().get_bind()
+        assert isinstance(engine, Engine)  # noqa: S101 - what Flask-SQLAlchemy binds its sessions to
+        with _failures_translated(), engine.connect() as connection:
+            return connection.execution_options(**{_LOOKING: True}).execute(statement, parameters).all()
 
     @contextmanager
     def writing(self, *arrivals: Arrival, frees: bool = False) -> Iterator[Session]:
@@ -195,6 +206,8 @@ def _fold_value(value: object) -> str | None:
 
 def _begin(connection: Connection) -> None:
     options = connection.get_execution_options()
+    if options.get(_LOOKING, False):
+        return
     if not options.get(_WRITING, False):
         connection.exec_driver_sql("BEGIN")
         return

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from msgspec import UNSET, UnsetType
-from sqlalchemy import delete, exists, select, update
+from sqlalchemy import bindparam, delete, exists, select, update
 from sqlalchemy.orm import Session
 
 from core import audit, clock, streams
@@ -66,6 +66,8 @@ FIELDS: dict[str, Field] = {
     "current_job": Field(select(Record.number).where(Record.id == Node.current_job_id).scalar_subquery(), Kind.NUMBER),
 }
 _LINE = select(*(FIELDS[name].expression for name in NodeLine.__annotations__)).select_from(Node)
+
+_SEEN = select(Node.__table__.c.last_seen_at).where(Node.__table__.c.id == bindparam("wanted"))
 
 
 def find(database: Database, node_id: int) -> NodeLine:
@@ -127,14 +129,13 @@ def greet(database: Database, caller: Caller, node_id: int) -> int:
     """
     if not may_create(caller):
         raise denied(Subject.NODE)
-    with database.reading() as session:
-        found = session.execute(select(Node.id, Node.last_seen_at).where(Node.id == node_id)).one_or_none()
-    if found is None:
+    seen = database.look(_SEEN, {"wanted": node_id})
+    if not seen:
         raise Refusal(Code.INVALID, "There is no such node.", Subject.NODE)
     now = clock.now()
-    if found.last_seen_at is None or now - found.last_seen_at >= STAMP_EVERY:
-        with database.writing() as session:
-            session.execute(update(Node).where(Node.id == node_id).values(last_seen_at=now))
+    (last,) = seen[0]
+    if last is None or now - last >= STAMP_EVERY:
+        database.jot(update(Node).where(Node.id == node_id).values(last_seen_at=now))
     return node_id
 
 

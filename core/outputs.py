@@ -12,14 +12,16 @@ from sqlalchemy import Row, and_, bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from core import audit, clock, custody
-from core.access import Caller, Verb, require, require_admin
+from core.access import Caller, Verb, may, require, require_admin
+from core.blobs import Stored
 from core.bounds import is_number, is_text
-from core.commands import RecordOutput, Reference
+from core.commands import ById, ByNumber, RecordOutput, Reference
 from core.database import Database
 from core.errors import Code, Refusal, Subject, denied, invalid, not_found
-from core.folding import normal
+from core.folding import fold, normal
 from core.house import House
 from core.lookup import find_in, lock, named
+from core.record_types import type_id
 from models import Job, JobOutput, Record
 
 
@@ -53,12 +55,14 @@ def find(database: Database, caller: Caller, output_id: int) -> JobOutput:
 
 def find_line(database: Database, caller: Caller, output_id: int) -> OutputLine:
     """Return what is shown of one output by id, a forgotten one too; refuses NOT_FOUND."""
-    with database.reading() as session:
-        found = session.execute(_ONE_LINE, {"wanted": output_id}).one_or_none() if is_number(output_id) else None
-        if found is None:
-            raise not_found(Subject.OUTPUT)
-        require(session, caller, Verb.READ, found, Subject.OUTPUT)
-        return OutputLine(*found[1:8])
+    found = database.look(_ONE_LINE, {"wanted": output_id}) if is_number(output_id) else ()
+    if not found:
+        raise not_found(Subject.OUTPUT)
+    row: Any = found[0]
+    if not may(caller, Verb.READ, row):
+        with database.reading() as session:
+            require(session, caller, Verb.READ, row, Subject.OUTPUT)
+    return OutputLine(*row[1:8])
 
 
 def find_named(database: Database, caller: Caller, job: Reference, name: str, type_: str) -> JobOutput:
@@ -90,26 +94,16 @@ def record(house: House, caller: Caller, job: Reference, command: RecordOutput) 
 
     The state of the job and the name are checked before the body is read, and again with the row (UFDL sheet §4).
     """
-    name, type_ = _checked(command)
+    identity = _checked(command)
     with house.database.reading() as session:
-        _require_open(session, caller, job, command, (name, type_))
+        wanted = _open_place(session, caller, _statement_for(job), command, identity).id
     with house.store.receive(command.content) as arrival, house.database.writing(arrival) as session:
-        lock(session, job)
-        place = _require_open(session, caller, job, command, (name, type_))
-        now = clock.now()
+        lock(session, ById(wanted))
+        place = _open_place(session, caller, (_PLACE_BY_ID, {"wanted": wanted}), command, identity)
         _drop_earlier(session, place)
-        columns = {
-            "job_id": place.id,
-            "name": name,
-            "type": type_,
-            "blob_id": custody.admit(session, arrival.stored).id,
-            "creator_id": caller.user_id,
-            "created_at": now,
-        }
-        output_id = session.scalars(insert(JobOutput).values(columns).returning(JobOutput.id)).one()
-        session.execute(_TOUCH, {"wanted": place.id, "now": now})
-        audit.note(session, caller, "record", Subject.OUTPUT, output_id, place.id, name=name, type=type_)
-    return OutputLine(output_id, place.number, name, type_, caller.user_id, now, None)
+        made = _new_line(session, caller, place, arrival.stored, identity)
+        audit.note(session, caller, "record", Subject.OUTPUT, made.id, wanted, name=made.name, type=made.type)
+    return made
 
 
 def forget(database: Database, caller: Caller, output_id: int) -> JobOutput:
@@ -166,13 +160,27 @@ def _checked(command: RecordOutput) -> tuple[str, str]:
     return name, type_
 
 
-def _require_open(
-    session: Session, caller: Caller, job: Reference, command: RecordOutput, identity: tuple[str, str]
+def _statement_for(job: Reference) -> tuple[Any, dict[str, object]]:
+    # The two by which workers and the house itself name a job are made once; the others are put together as needed.
+    if isinstance(job, ByNumber) and is_number(job.number) and fold(job.type_name) == "job":
+        return _PLACE_BY_NUMBER, {"wanted": job.number}
+    return _PLACE.where(named(job)), {}
+
+
+def _open_place(
+    session: Session,
+    caller: Caller,
+    statement: tuple[Any, dict[str, object]],
+    command: RecordOutput,
+    identity: tuple[str, str],
 ) -> Row[Any]:
-    place = session.execute(_PLACE.where(named(job)), {"name": identity[0], "type": identity[1]}).one_or_none()
+    """Return where the output will hang; refuses whoever may not put it there, and a job that takes none."""
+    select_it, wanted = statement
+    place = session.connection().execute(select_it, {**wanted, "name": identity[0], "type": identity[1]}).one_or_none()
     if place is None:
         raise not_found(Subject.JOB)
-    require(session, caller, Verb.EDIT, place, Subject.JOB)
+    if not may(caller, Verb.EDIT, place):
+        require(session, caller, Verb.EDIT, place, Subject.JOB)
     if command.holder is not UNSET and (command.holder is None or place.node_id != command.holder):
         raise denied(Subject.JOB)
     if place.started_at is None:
@@ -183,6 +191,23 @@ def _require_open(
         message = f"The job has an output “{identity[0]}” of this type already."
         raise Refusal(Code.CONFLICT, message, Subject.OUTPUT, "name")
     return place
+
+
+def _new_line(
+    session: Session, caller: Caller, place: Row[Any], stored: Stored, identity: tuple[str, str]
+) -> OutputLine:
+    now, connection = clock.now(), session.connection()
+    columns = {
+        "job_id": place.id,
+        "name": identity[0],
+        "type": identity[1],
+        "blob_id": custody.admit_row(session, stored),
+        "creator_id": caller.user_id,
+        "created_at": now,
+    }
+    output_id = connection.execute(_NEW, columns).scalar_one()
+    connection.execute(_TOUCH, {"wanted": place.id, "now": now})
+    return OutputLine(output_id, place.number, identity[0], identity[1], caller.user_id, now, None)
 
 
 def _is_of_earlier_run(place: Row[Any]) -> bool:
@@ -196,51 +221,42 @@ def _drop_earlier(session: Session, place: Row[Any]) -> None:
         custody.release(session, [place.taken_blob_id], custody.AFTER_REPLACEMENT)
 
 
-_JOB = Job.__table__
-_ONE_LINE = (
+_JOBS, _OUTPUTS, _RECORDS = Job.__table__.c, JobOutput.__table__.c, Record.__table__.c
+_RIGHTS = tuple(_RECORDS[name] for name in ("kind", "owner_id", "parent_id", "private"))
+_ONE_LINE: Any = (
     select(
-        Record.id,  # first: what the decision on rights calls the id
-        JobOutput.id.label("output_id"),
-        Record.number,
-        JobOutput.name,
-        JobOutput.type,
-        JobOutput.creator_id,
-        JobOutput.created_at,
-        JobOutput.deleted_at,
-        Record.kind,
-        Record.owner_id,
-        Record.parent_id,
-        Record.private,
+        _RECORDS.id,  # first, and under this name: the decision on rights asks for the record's
+        _OUTPUTS.id.label("output_id"),
+        _RECORDS.number,
+        *(_OUTPUTS[name] for name in ("name", "type", "creator_id", "created_at", "deleted_at")),
+        *_RIGHTS,
     )
-    .join(Record, Record.id == JobOutput.job_id)
-    .where(JobOutput.id == bindparam("wanted"))
+    .join_from(JobOutput.__table__, Record.__table__, _RECORDS.id == _OUTPUTS.job_id)
+    .where(_OUTPUTS.id == bindparam("wanted"))
 )
-_PLACE = (
+_IS_NAMED_SO = and_(
+    _OUTPUTS.job_id == _RECORDS.id, _OUTPUTS.name == bindparam("name"), _OUTPUTS.type == bindparam("type")
+)
+_PLACE: Any = (
     select(
-        Record.id,
-        Record.number,
-        Record.kind,
-        Record.owner_id,
-        Record.parent_id,
-        Record.private,
-        _JOB.c.node_id,
-        _JOB.c.started_at,
-        _JOB.c.ended_at,
-        _JOB.c.error_reason,
-        JobOutput.id.label("taken_id"),
-        JobOutput.blob_id.label("taken_blob_id"),
-        JobOutput.deleted_at.label("taken_deleted_at"),
+        _RECORDS.id,
+        _RECORDS.number,
+        *_RIGHTS,
+        *(_JOBS[name] for name in ("node_id", "started_at", "ended_at", "error_reason")),
+        _OUTPUTS.id.label("taken_id"),
+        _OUTPUTS.blob_id.label("taken_blob_id"),
+        _OUTPUTS.deleted_at.label("taken_deleted_at"),
     )
-    .join(_JOB, _JOB.c.id == Record.id)
-    .outerjoin(
-        JobOutput,
-        and_(JobOutput.job_id == Record.id, JobOutput.name == bindparam("name"), JobOutput.type == bindparam("type")),
+    .select_from(
+        Record.__table__.join(Job.__table__, _JOBS.id == _RECORDS.id).outerjoin(JobOutput.__table__, _IS_NAMED_SO)
     )
-    .where(Record.deleted_at.is_(None))
+    .where(_RECORDS.deleted_at.is_(None))
 )
-_TOUCH = (
-    update(Record)
-    .where(Record.id == bindparam("wanted"))
-    .values(updated_at=bindparam("now"), revision=Record.revision + 1)
-    .execution_options(synchronize_session=False)
+_PLACE_BY_ID: Any = _PLACE.where(_RECORDS.id == bindparam("wanted"))
+_PLACE_BY_NUMBER: Any = _PLACE.where(_RECORDS.number == bindparam("wanted"), _RECORDS.record_type_id == type_id("Job"))
+_NEW: Any = insert(JobOutput.__table__).returning(_OUTPUTS.id)  # type: ignore[arg-type]  # a table of ours
+_TOUCH: Any = (
+    update(Record.__table__)  # type: ignore[arg-type]  # as above
+    .where(_RECORDS.id == bindparam("wanted"))
+    .values(updated_at=bindparam("now"), revision=_RECORDS.revision + 1)
 )

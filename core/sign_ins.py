@@ -81,10 +81,10 @@ def caller_by_claim(database: Database, user_id: int, version: int, channel: str
 
     Refuses UNIDENTIFIED; `reason` in the details says whether the user is unknown or disabled, or the claim outdated.
     """
-    with database.reading() as session:
-        user = session.execute(_STANDING, {"wanted": user_id}).one_or_none()
-    if user is None:
+    found = database.look(_STANDING, {"wanted": user_id})
+    if not found:
         raise _outdated("unknown")
+    (user,) = found
     if not user.enabled:
         raise _outdated("disabled")
     if user.credential_version != version:
@@ -175,8 +175,9 @@ def drop_dead(database: Database) -> None:
         session.execute(delete(LoginAttempt).where(LoginAttempt.at < now - WINDOW))
 
 
-_STANDING = select(User.name, User.role, User.enabled, User.credential_version, User.last_login_at).where(
-    User.id == bindparam("wanted")
+_USERS = User.__table__.c
+_STANDING = select(_USERS.name, _USERS.role, _USERS.enabled, _USERS.credential_version, _USERS.last_login_at).where(
+    _USERS.id == bindparam("wanted")
 )
 
 

@@ -60,14 +60,22 @@ def _answer_preflight() -> Response | None:
 def _complete(response: Response) -> Response:
     owner = owner_of(request.path)
     is_page = owner is not None and owner.is_pages
-    for name, value in (PAGE_HEADERS if is_page else EVERY_REPLY).items():
-        response.headers.setdefault(name, value)
-    if not response.cache_control.public:
-        response.vary.update(["Authorization", "Cookie"])
+    given = {name.lower() for name, _ in response.headers}
+    headers = PAGE_HEADERS if is_page else EVERY_REPLY
+    response.headers.extend([(name, value) for name, value in headers.items() if name.lower() not in given])
+    if "cache-control" not in given or not response.cache_control.public:
+        _vary(response, "vary" in given)
     if registry().settings.cors_origins and not is_page:
         response.vary.add("Origin")
         _allow_origin(response)
     return response
+
+
+def _vary(response: Response, varies: bool) -> None:
+    if varies:
+        response.vary.update(["Authorization", "Cookie"])
+    else:
+        response.headers["Vary"] = "Authorization, Cookie"
 
 
 def _allow_origin(response: Response) -> None:

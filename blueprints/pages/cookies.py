@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, request
-from flask.sessions import SecureCookieSessionInterface, SessionMixin
+from flask import Flask, Request, Response, request
+from flask.sessions import NullSession, SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 
 from blueprints import http
 
@@ -36,6 +36,13 @@ class PageCookie(SecureCookieSessionInterface):
     def get_cookie_path(self, app: Flask) -> str:  # noqa: ARG002 - as above
         """Return the root, which the prefix demands."""
         return "/"
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """Open the cookie under the pages alone: it never speaks for anybody under an API (DECISIONS 12)."""
+        owner = http.owner_of(request.path, app)
+        if owner is not None and not owner.is_pages:
+            return NullSession()
+        return super().open_session(app, request)
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         """Send the cookie where it has changed; what anybody may keep depends on no cookie."""
