@@ -12,11 +12,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from flask_migrate import upgrade
 from sqlalchemy import insert
 
-from app import MIGRATIONS, create_app
+from app import create_app
 from blueprints.http import house as house_of
+from cli import migrations
 from core import accounts, builtin, clock
 from core.access import HOUSE, Caller
 from core.commands import CreateJob
@@ -55,7 +55,7 @@ def served(folder: Path, job_outputs: int, others: int = 0) -> Iterator[Running]
 def _filled(folder: Path, job_outputs: int, others: int) -> int:
     application = create_app(load({"ADDENDA_INSTANCE": str(folder), "ADDENDA_DISK_RESERVE": "0 B"}))
     with application.app_context():
-        upgrade(directory=str(MIGRATIONS))
+        migrations.upgrade()
         database = house_of(application).database
         builtin.install(database)
         user = accounts.add(database, HOUSE, accounts.AddUser(NAME, Role.ADMIN, PASSWORD))

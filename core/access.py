@@ -9,7 +9,7 @@ import enum
 from dataclasses import dataclass
 from typing import Protocol
 
-from sqlalchemy import CTE, ColumnElement, and_, false, func, or_, select, true
+from sqlalchemy import CTE, ColumnElement, Connection, and_, false, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from core.errors import Code, Refusal, Subject, denied, not_found
@@ -115,7 +115,9 @@ def require_admin(caller: Caller) -> None:
         raise denied()
 
 
-def require(session: Session, caller: Caller, verb: Verb, record: Held, subject: Subject = Subject.RECORD) -> None:
+def require(
+    session: Session | Connection, caller: Caller, verb: Verb, record: Held, subject: Subject = Subject.RECORD
+) -> None:
     """Refuse NOT_FOUND when the record is invisible to the caller, DENIED when it is visible and the verb is not theirs."""
     if may(caller, verb, record):
         return
@@ -126,7 +128,7 @@ def require(session: Session, caller: Caller, verb: Verb, record: Held, subject:
         raise denied(subject)
 
 
-def shared_level(session: Session, caller: Caller, record: Held) -> Level:
+def shared_level(session: Session | Connection, caller: Caller, record: Held) -> Level:
     """Return the highest level of the record (for an action: of its job) that shares give the caller."""
     if caller.user_id is None:
         return Level.NONE

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import Connection, insert, select
 from sqlalchemy.orm import Session
 
 from core import clock
@@ -17,7 +17,7 @@ from models import AuditEvent
 
 
 def note(
-    session: Session,
+    session: Session | Connection,
     caller: Caller,
     verb: str,
     subject: Subject,
@@ -39,7 +39,8 @@ def note(
         "detail": detail if caller.through is None else {**detail, "through": caller.through},
     }
     # Every verb that writes does this, so it is one plain statement and no object.
-    session.connection().execute(_LINE, line)
+    connection = session if isinstance(session, Connection) else session.connection()
+    connection.execute(_LINE, line)
 
 
 @dataclass(frozen=True, slots=True)

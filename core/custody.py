@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import Connection, delete, insert, select
 from sqlalchemy.orm import Session
 
 from core import clock
@@ -37,7 +37,7 @@ def admit(session: Session, stored: Stored) -> Blob:
     return blob
 
 
-def admit_row(session: Session, stored: Stored) -> int:
+def admit_row(connection: Connection, stored: Stored) -> int:
     """Do as `admit` does, in one plain statement, and return the id alone."""
     row = {
         "key": stored.key,
@@ -47,17 +47,19 @@ def admit_row(session: Session, stored: Stored) -> int:
         "crc32": stored.crc32,
         "created_at": clock.now(),
     }
-    return int(session.connection().execute(_ADMITTED, row).scalar_one())
+    return int(connection.execute(_ADMITTED, row).scalar_one())
 
 
-def release(session: Session, blob_ids: Iterable[int], after: timedelta) -> None:
+def release(session: Session | Connection, blob_ids: Iterable[int], after: timedelta) -> None:
     """Drop the rows of blobs whose owners are gone, and queue their bytes for removal `after` a while."""
     wanted = list(blob_ids)
     if not wanted:
         return
     not_before = clock.now() + after
-    for key, size in session.execute(select(Blob.key, Blob.size).where(Blob.id.in_(wanted))):
-        session.add(Removal(key=key, size=size, not_before=not_before))
+    found = session.execute(select(Blob.key, Blob.size).where(Blob.id.in_(wanted))).all()
+    if found:
+        queued = [{"key": key, "size": size, "not_before": not_before} for key, size in found]
+        session.execute(_QUEUED, queued)
     session.execute(delete(Blob).where(Blob.id.in_(wanted)))
 
 
@@ -93,3 +95,4 @@ def _due(database: Database) -> list[str]:
 
 
 _ADMITTED: Any = insert(Blob.__table__).returning(Blob.__table__.c.id)  # type: ignore[arg-type]  # a table of ours
+_QUEUED: Any = insert(Removal.__table__)  # type: ignore[arg-type]  # as above

@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Connection, Engine, Executable, Row, event, text
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
@@ -19,13 +19,17 @@ from sqlalchemy.orm import Session
 
 from core.errors import Code, Refusal, Subject
 from core.folding import fold
+from core.together import Batch, Share, Together
 from core.writer_lock import WriterLock
+
+T = TypeVar("T")
 
 BUSY_TIMEOUT = 10_000  # milliseconds that SQLite waits for a foreign writer
 JOT_PATIENCE = 50  # milliseconds that something waits which may as well be lost
 STATEMENT_TIMEOUT = 30_000  # milliseconds that PostgreSQL gives one statement
 _WRITING = "addenda_writing"
 _LOOKING = "addenda_looking"
+_PATIENCE = "addenda_patience"
 _AFTERWARDS = "addenda_afterwards"
 _HURRYING = "addenda_hurrying"
 _FULL = ("database or disk is full", "no space left on device", "could not extend file")
@@ -64,6 +68,7 @@ class Database:
         self._session = session
         self._lock = lock
         self._reserve = reserve
+        self._together = Together(self._commit_together)
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -111,6 +116,20 @@ class Database:
         for act in afterwards:
             act()
 
+    def writing_together(self, work: Callable[[Connection], T], *arrivals: Arrival) -> T:
+        """Run a small work in a write transaction that others may share on SQLite, and return its result once committed.
+
+        The work may run in another thread, so it asks nothing of the request. It refuses, if at all, before it writes: the
+        others go on then. `arrivals` and refusals are as in `writing`.
+        """
+        if self._lock is None:
+            with self.writing(*arrivals) as session:
+                return work(session.connection())
+        result = self._together.run(Share(work, lambda: _leave(arrivals)))
+        for arrival in arrivals:
+            arrival.keep()
+        return result
+
     def jot(self, statement: Executable) -> bool:
         """Write one small thing that may be lost, such as a time of last use; return whether it was written.
 
@@ -137,10 +156,20 @@ class Database:
 
     def _commit(self, session: Session, arrivals: tuple[Arrival, ...]) -> None:
         session.flush()
-        # From here until they are kept, whatever fails may fail after the commit was done: only the next start can tell.
-        for arrival in arrivals:
-            arrival.leave()
+        _leave(arrivals)
         session.commit()
+
+    def _commit_together(self, take: Callable[[], Batch]) -> None:
+        session = self._fresh_session()
+        with _failures_translated(), self._lock.held() if self._lock else nullcontext():
+            try:
+                connection = session.connection(execution_options={_WRITING: True})
+                done = [share for share in take() if _is_done(connection, share)]
+                for share in done:
+                    share.settled()
+                session.commit()
+            finally:
+                session.close()
 
     @contextmanager
     def _room(self, frees: bool) -> Iterator[None]:
@@ -163,6 +192,32 @@ class Database:
 def after_commit(session: Session, act: Callable[[], None]) -> None:
     """Do something once the write transaction of this session is committed, and only then; it must not fail."""
     session.info[_AFTERWARDS].append(act)
+
+
+def _leave(arrivals: tuple[Arrival, ...]) -> None:
+    # From here until they are kept, whatever fails may fail after the commit was done: only the next start can tell.
+    for arrival in arrivals:
+        arrival.leave()
+
+
+def _is_done(connection: Connection, share: Share[Any]) -> bool:
+    """Do one work; False when it refused before it wrote anything, which leaves the others as they are.
+
+    Any other failure ends the whole batch. A savepoint for each would spare that, but SQLite writes a second journal for it.
+    """
+    before = _changes(connection)
+    try:
+        share.act(connection)
+    except Refusal as refusal:
+        if _changes(connection) != before:
+            raise
+        share.error = refusal
+        return False
+    return True
+
+
+def _changes(connection: Connection) -> int:
+    return int(connection.connection.dbapi_connection.total_changes)  # type: ignore[union-attr]  # SQLite's own counter
 
 
 def engine_options(url: str) -> dict[str, Any]:
@@ -211,9 +266,15 @@ def _begin(connection: Connection) -> None:
     if not options.get(_WRITING, False):
         connection.exec_driver_sql("BEGIN")
         return
-    patience = JOT_PATIENCE if options.get(_HURRYING, False) else BUSY_TIMEOUT
-    connection.exec_driver_sql(f"PRAGMA busy_timeout = {patience}")
+    _set_patience(connection, JOT_PATIENCE if options.get(_HURRYING, False) else BUSY_TIMEOUT)
     connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _set_patience(connection: Connection, patience: int) -> None:
+    # The setting stays with the connection, so it is told only where it changes.
+    if connection.info.get(_PATIENCE, BUSY_TIMEOUT) != patience:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {patience}")
+        connection.info[_PATIENCE] = patience
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement, and_, false, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, false, or_, select
 from sqlalchemy.orm import Session, joinedload, selectin_polymorphic, selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
@@ -65,6 +65,12 @@ def lock(session: Session, reference: Reference) -> None:
     job_id = select(Record.parent_id).where(named(reference), Record.kind == "action").correlate(None)
     both = or_(named(reference), Record.id == job_id.scalar_subquery())
     session.execute(select(Record.id).where(both).order_by(Record.kind.desc()).with_for_update())  # job before action
+
+
+def lock_row(connection: Connection, record_id: int) -> None:
+    """Do as `lock` does for a record that is no action, by its id."""
+    if connection.dialect.name != "sqlite":
+        connection.execute(select(Record.id).where(Record.id == record_id).with_for_update())
 
 
 def named(reference: Reference) -> ColumnElement[bool]:

@@ -8,19 +8,19 @@ from datetime import datetime
 from typing import Any
 
 from msgspec import UNSET
-from sqlalchemy import Row, and_, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from core import audit, clock, custody
 from core.access import Caller, Verb, may, require, require_admin
 from core.blobs import Stored
 from core.bounds import is_number, is_text
-from core.commands import ById, ByNumber, RecordOutput, Reference
+from core.commands import ByNumber, RecordOutput, Reference
 from core.database import Database
 from core.errors import Code, Refusal, Subject, denied, invalid, not_found
 from core.folding import fold, normal
 from core.house import House
-from core.lookup import find_in, lock, named
+from core.lookup import find_in, lock_row, named
 from core.record_types import type_id
 from models import Job, JobOutput, Record
 
@@ -95,15 +95,27 @@ def record(house: House, caller: Caller, job: Reference, command: RecordOutput) 
     The state of the job and the name are checked before the body is read, and again with the row (UFDL sheet §4).
     """
     identity = _checked(command)
-    with house.database.reading() as session:
-        wanted = _open_place(session, caller, _statement_for(job), command, identity).id
-    with house.store.receive(command.content) as arrival, house.database.writing(arrival) as session:
-        lock(session, ById(wanted))
-        place = _open_place(session, caller, (_PLACE_BY_ID, {"wanted": wanted}), command, identity)
-        _drop_earlier(session, place)
-        made = _new_line(session, caller, place, arrival.stored, identity)
-        audit.note(session, caller, "record", Subject.OUTPUT, made.id, wanted, name=made.name, type=made.type)
-    return made
+    statement, wanted = _statement_for(job)
+    spelt = {"name": identity[0], "type": identity[1]}
+    database = house.database
+    found = _place(database.look(statement, {**wanted, **spelt}))
+    if not may(caller, Verb.EDIT, found):
+        with database.reading() as session:  # shares are asked for only where nothing else gives the right
+            require(session, caller, Verb.EDIT, found, Subject.JOB)
+    _require_open(found, command)
+
+    def keep(connection: Connection) -> OutputLine:
+        lock_row(connection, found.id)
+        place = _place(connection.execute(_PLACE_BY_ID, {"wanted": found.id, **spelt}).all())
+        require(connection, caller, Verb.EDIT, place, Subject.JOB)
+        _require_open(place, command)
+        _drop_earlier(connection, place)
+        made = _new_line(connection, caller, place, arrival.stored, identity)
+        audit.note(connection, caller, "record", Subject.OUTPUT, made.id, place.id, name=made.name, type=made.type)
+        return made
+
+    with house.store.receive(command.content) as arrival:
+        return database.writing_together(keep, arrival)
 
 
 def forget(database: Database, caller: Caller, output_id: int) -> JobOutput:
@@ -167,20 +179,14 @@ def _statement_for(job: Reference) -> tuple[Any, dict[str, object]]:
     return _PLACE.where(named(job)), {}
 
 
-def _open_place(
-    session: Session,
-    caller: Caller,
-    statement: tuple[Any, dict[str, object]],
-    command: RecordOutput,
-    identity: tuple[str, str],
-) -> Row[Any]:
-    """Return where the output will hang; refuses whoever may not put it there, and a job that takes none."""
-    select_it, wanted = statement
-    place = session.connection().execute(select_it, {**wanted, "name": identity[0], "type": identity[1]}).one_or_none()
-    if place is None:
+def _place(found: Sequence[Row[Any]]) -> Row[Any]:
+    if not found:
         raise not_found(Subject.JOB)
-    if not may(caller, Verb.EDIT, place):
-        require(session, caller, Verb.EDIT, place, Subject.JOB)
+    return found[0]
+
+
+def _require_open(place: Row[Any], command: RecordOutput) -> None:
+    """Refuse a node that does not hold the job, a job that takes no outputs, and a name that is taken."""
     if command.holder is not UNSET and (command.holder is None or place.node_id != command.holder):
         raise denied(Subject.JOB)
     if place.started_at is None:
@@ -188,20 +194,18 @@ def _open_place(
     if place.ended_at is not None and place.error_reason is None:
         raise Refusal(Code.LOCKED, "The job is finished.", Subject.JOB)
     if place.taken_id is not None and not _is_of_earlier_run(place):
-        message = f"The job has an output “{identity[0]}” of this type already."
-        raise Refusal(Code.CONFLICT, message, Subject.OUTPUT, "name")
-    return place
+        raise Refusal(Code.CONFLICT, "The job has an output of this name and type already.", Subject.OUTPUT, "name")
 
 
 def _new_line(
-    session: Session, caller: Caller, place: Row[Any], stored: Stored, identity: tuple[str, str]
+    connection: Connection, caller: Caller, place: Row[Any], stored: Stored, identity: tuple[str, str]
 ) -> OutputLine:
-    now, connection = clock.now(), session.connection()
+    now = clock.now()
     columns = {
         "job_id": place.id,
         "name": identity[0],
         "type": identity[1],
-        "blob_id": custody.admit_row(session, stored),
+        "blob_id": custody.admit_row(connection, stored),
         "creator_id": caller.user_id,
         "created_at": now,
     }
@@ -215,10 +219,10 @@ def _is_of_earlier_run(place: Row[Any]) -> bool:
     return place.taken_deleted_at is not None and place.taken_deleted_at < place.started_at
 
 
-def _drop_earlier(session: Session, place: Row[Any]) -> None:
+def _drop_earlier(connection: Connection, place: Row[Any]) -> None:
     if place.taken_id is not None:
-        session.execute(delete(JobOutput).where(JobOutput.id == place.taken_id))
-        custody.release(session, [place.taken_blob_id], custody.AFTER_REPLACEMENT)
+        connection.execute(delete(JobOutput).where(JobOutput.id == place.taken_id))
+        custody.release(connection, [place.taken_blob_id], custody.AFTER_REPLACEMENT)
 
 
 _JOBS, _OUTPUTS, _RECORDS = Job.__table__.c, JobOutput.__table__.c, Record.__table__.c

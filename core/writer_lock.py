@@ -18,8 +18,8 @@ from pathlib import Path
 from core.errors import Code, Refusal, Subject
 
 PATIENCE = 10.0  # seconds
-_FIRST_PAUSE = 0.0002
-_LONGEST_PAUSE = 0.004
+_FIRST_PAUSE = 0.0001
+_LONGEST_PAUSE = 0.0005  # a third of a usual transaction: one thread of each process waits at most
 
 
 class WriterLock:
