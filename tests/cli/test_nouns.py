@@ -126,3 +126,50 @@ def test_a_store_is_not_served_with_a_foreign_database(tmp_path: Path) -> None:
     ended = mine.run("verify")
     assert ended.returncode == 1
     assert "different instances" in ended.stderr
+
+
+def test_a_program_gets_an_id_and_a_secret_once(terminal: Terminal) -> None:
+    made = terminal.json("app", "add", "inventory")
+    assert list(made) == ["client_id", "client_secret"]
+    assert terminal.run("app", "add", "inventory").returncode == 1
+    renewed = terminal.json("app", "secret", "inventory")
+    assert renewed["client_id"] == made["client_id"]
+    assert renewed["client_secret"] != made["client_secret"]
+
+
+def test_a_person_has_no_secret_to_renew(terminal: Terminal) -> None:
+    assert terminal.run("app", "secret", "ada").returncode == 1
+
+
+def test_a_kind_of_record_is_made_with_its_actions(terminal: Terminal) -> None:
+    words = (
+        "record-type",
+        "add",
+        "Lease",
+        "--prefix",
+        "L",
+        "--field",
+        "Rent:number",
+        "--area",
+        "Deeds",
+        "--area",
+        "Plans",
+    )
+    made = terminal.json(*words)
+    assert {name: made[name] for name in ("name", "plural", "prefix")} == {
+        "name": "Lease", "plural": "Leases", "prefix": "L",
+    }  # fmt: skip
+    assert [(action["name"], action["areas"]) for action in made["actions"]] == [
+        ("Create", ["Deeds", "Plans"]),
+        ("Update", ["Deeds", "Plans"]),
+        ("Add comment", ["Deeds", "Plans"]),
+    ]
+    assert made in terminal.json("record-type", "list")
+    assert terminal.run(*words).returncode == 1
+
+
+@pytest.mark.parametrize(
+    "words", [("--field", "Rent:money"), ("--area", "A", "--area", "a"), ("--area", " "), ("--prefix", "J")]
+)
+def test_a_kind_of_record_with_a_bad_part_is_not_made(terminal: Terminal, words: tuple[str, ...]) -> None:
+    assert terminal.run("record-type", "add", "Flaw", *words).returncode == 1
