@@ -13,8 +13,9 @@ from core.commands import Attach, CreateAction
 from core.house import House
 from core.tokens import MintToken
 from models import Attachment, Job
-from tests.cast import Cast
-from tests.mouths import MOUTHS, Mouth
+from tests.cast import OWNER, Cast
+from tests.mouths import MOUTHS, FreshClient, Mouth
+from tests.saferme.conftest import speaker
 
 NAME = "north façade + 100%.txt"
 BODY = bytes(range(256)) * 3
@@ -25,9 +26,13 @@ MouthOf = Callable[[str], Mouth]
 @pytest.fixture
 def mouth_of(app: Flask, house: House, cast: Cast, job: Job) -> MouthOf:
     """Give the owner a mouth by name, all with one token of Addenda's own."""
-    assert cast.owner.user_id is not None
-    secret = tokens.mint(house.database, cast.owner, MintToken(cast.owner.user_id)).secret
+    secret = token_of(house, cast)
     return lambda name: MOUTHS[name](app, job, secret)
+
+
+def token_of(house: House, cast: Cast) -> str:
+    assert cast.owner.user_id is not None
+    return tokens.mint(house.database, cast.owner, MintToken(cast.owner.user_id)).secret
 
 
 def live_rows(house: House) -> int:
@@ -58,6 +63,23 @@ def test_what_hangs_on_an_action_is_the_jobs(mouth_of: MouthOf, house: House, ca
     action = jobs.add_action(house.database, cast.owner, job.id, CreateAction("email", "Send"))
     attachments.attach(house, cast.owner, action, Attach(file_name=NAME, content=[BODY]))
     assert mouth_of(reads).files() == {NAME: BODY}
+
+
+def test_the_files_of_a_report_are_those_of_the_record(app: Flask, house: House, cast: Cast) -> None:
+    client = FreshClient(app)
+    there = speaker(client, OWNER)
+    sent = there.claimed("slate.pdf", b"%PDF-1.7 slate", "application/pdf")["id"]
+    report = {"account_id": 1, "geom": "Point(174.76 -36.85)", "form_fields": [{"key": "f_files", "value": [sent]}]}
+    made = there.post("/reports", json={"report": report}).get_json()
+    by_path = f"/jsonapi/records/Report/{made['id']}/attachments"
+    here = {"Authorization": f"Bearer {token_of(house, cast)}"}
+    client.post(f"{by_path}/content/roof.txt", data=b"roof", headers=here)
+    listed = client.get(by_path, headers=here).get_json()["data"]
+    fields = there.get(f"/reports/{made['id']}?fields=form_fields").get_json()["form_fields"]
+    shown = {entry["key"]: [file["id"] for file in entry["value"]] for entry in fields if entry["value"]}
+    assert [item["id"].rpartition("/")[2] for item in listed] == ["roof.txt", "slate.pdf"]
+    assert client.get(f"{by_path}/content/slate.pdf", headers=here).data == b"%PDF-1.7 slate"
+    assert (shown["f_files"], len(shown["attachments"])) == ([sent], 1)
 
 
 @pytest.mark.parametrize("attaches", MOUTHS)
