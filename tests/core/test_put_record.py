@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core import record_types, records
+from core import jobs, record_types, records
 from core.commands import CreateRecord
 from core.errors import Code, Refusal
 from core.house import House
@@ -34,6 +34,13 @@ def test_a_used_number_gets_new_rows_and_keeps_its_title(house: House, cast: Cas
     put, is_new = records.put(house.database, cast.teammate, at(made.number, b=3))
     assert (put.id, put.title, is_new) == (made.id, "Way up", False)
     assert [(row.line, row.values) for row in put.rows] == [(4, {"b": 3})]
+
+
+def test_a_job_takes_an_unused_number_with_all_that_makes_a_job(house: House, cast: Cast) -> None:
+    made, is_new = records.put(house.database, cast.owner, CreateRecord("Job", None, rows=[{"a": 1}], number=9))
+    (files,) = jobs.actions_of(house.database, cast.owner, [made.id])
+    following = records.create(house.database, cast.owner, CreateRecord("Job", "Next"))
+    assert (made.number, made.title, is_new, files.builtin, following.number) == (9, "Job 9", True, True, 10)
 
 
 def test_what_is_in_the_trash_or_hidden_is_not_found(house: House, cast: Cast) -> None:
