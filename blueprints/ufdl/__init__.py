@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 from blueprints import http
-from blueprints.ufdl import job_routes, routes
+from blueprints.ufdl import job_routes, manual, routes
 from blueprints.ufdl.errors import shape
 from blueprints.ufdl.outlet import routes as blueprint
 
-API = http.Api("ufdl", "UFDL jobs and job outputs", ("/v1",), shape, blueprint)
+API = http.Api(
+    name="ufdl",
+    title="UFDL jobs and job outputs",
+    prefixes=("/v1",),
+    shape=shape,
+    blueprint=blueprint,
+    curl=manual.curl,
+    openapi=manual.openapi,
+)
 HANDLERS = (routes, job_routes)  # imported for the addresses they hang on the blueprint
