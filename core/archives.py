@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from zipstream import ZipStream
 
 from core.access import Caller, Verb, require
+from core.attachments import SHOWN, of_record
 from core.attachments import WHOLE as WHOLE_ATTACHMENT
-from core.attachments import of_record
 from core.blobs import BlobStore
 from core.database import Database
 from core.errors import Subject, not_found
@@ -54,6 +54,28 @@ class Selection:
     outputs: Sequence[uuid.UUID] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """How many files, and how many bytes they have."""
+
+    files: int = 0
+    size: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What hangs on each record, by its id (a job's hang on its actions), and what a job made."""
+
+    parts: Mapping[int, Weight]
+    outputs: Weight
+
+    @property
+    def all(self) -> Weight:
+        """Everything together."""
+        every = [*self.parts.values(), self.outputs]
+        return Weight(sum(part.files for part in every), sum(part.size for part in every))
+
+
 def members(database: Database, caller: Caller, record: Record, selection: Selection = Selection()) -> list[Member]:
     """Return the files of a record, of all actions for a job, with a path for each; refuses NOT_FOUND.
 
@@ -78,6 +100,19 @@ def members(database: Database, caller: Caller, record: Record, selection: Selec
     if not found:
         raise not_found(Subject.ATTACHMENT)
     return found
+
+
+def weigh(database: Database, caller: Caller, record: Record) -> Weights:
+    """Return how much `members` would give, without loading it; refuses NOT_FOUND (the record)."""
+    with database.reading() as session:
+        require(session, caller, Verb.READ, record)
+        total = (func.count(), func.sum(Blob.size))
+        attached = select(Attachment.record_id, *total).join(Blob, Blob.id == Attachment.blob_id)
+        rows = session.execute(attached.where(of_record(record), *SHOWN).group_by(Attachment.record_id)).all()
+        made = select(*total).select_from(JobOutput).join(Blob, Blob.id == JobOutput.blob_id)
+        outputs = session.execute(made.where(JobOutput.job_id == record.id, JobOutput.deleted_at.is_(None))).one()
+    parts = {record_id: Weight(files, int(size)) for record_id, files, size in rows if record_id is not None}
+    return Weights(parts, Weight(outputs[0], int(outputs[1] or 0)))
 
 
 def archive(store: BlobStore, name: str, files: Sequence[Member]) -> Archive:

@@ -291,7 +291,7 @@ def attach_in(
             content = NewContent(custody.admit(session, arrival.stored).id, checked.file_name, checked.media_type)
             _give_content(house, session, caller, present, content)
             return present
-    attachment = _new(caller, _home_of(session, record), checked)
+    attachment = _new(caller, home_of(session, record), checked)
     if arrival is not None:
         attachment.blob_id = custody.admit(session, arrival.stored).id
     session.add(attachment)
@@ -504,7 +504,7 @@ def _checked(command: Attach) -> _Checked:
         driver=command.driver,
         link_target=_checked_target(command),
         folder=checked_folder(command.folder),
-        area=_checked_area(command.area),
+        area=checked_area(command.area),
         data=dict(command.data),
         replaces_name=command.replaces_name,
     )
@@ -544,7 +544,8 @@ def _checked_description(description: str) -> str:
     return normal(description)
 
 
-def _checked_area(area: str | None) -> str | None:
+def checked_area(area: str | None) -> str | None:
+    """Return the name of an area as it may be kept, None for none; refuses INVALID."""
     if area is not None and (len(area) > LONGEST_AREA or not is_text(area)):
         raise invalid("area", f"The name of an area has at most {LONGEST_AREA} characters.", Subject.AREA)
     return area
@@ -579,7 +580,8 @@ def _new(caller: Caller, record_id: int | None, checked: _Checked) -> Attachment
     )
 
 
-def _home_of(session: Session, record: Record) -> int:
+def home_of(session: Session, record: Record) -> int:
+    """Return the id of the record that keeps what is attached to this one: for a job its action "Files" (DECISIONS 1)."""
     if not isinstance(record, Job):
         return record.id
     files = select(Action.id).where(Action.job_id == record.id, Action.builtin.is_(True))
@@ -648,7 +650,7 @@ def _described(attachment: Attachment, command: Describe) -> dict[str, Any]:
     if command.folder is not UNSET:
         changed["folder"] = checked_folder(command.folder)
     if command.area is not UNSET:
-        changed["area"] = _checked_area(command.area)
+        changed["area"] = checked_area(command.area)
     if command.data is not UNSET:
         merged = {**attachment.data, **command.data}
         changed["data"] = {name: value for name, value in merged.items() if value is not None}

@@ -277,6 +277,15 @@ class Describe:
 
 
 @dataclass(frozen=True, slots=True)
+class Move:
+    """Put attachments elsewhere; what is not given stays as it is."""
+
+    record: Reference | UnsetType = UNSET
+    folder: str | UnsetType = UNSET
+    area: str | UnsetType | None = UNSET
+
+
+@dataclass(frozen=True, slots=True)
 class Replace:
     """Give an attachment a new content; what it had becomes a version."""
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from sqlalchemy import ColumnElement, Select, and_, column, func, or_, select, table, text
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from core import attachments, outputs
 from core.access import Caller, visible
@@ -24,6 +24,7 @@ KINDS = ("record", "attachment", "output")
 SHORTEST = 3  # characters that trigrams need
 _PAGE = 30
 
+_Home = aliased(Record)
 Row = TypeVar("Row", Record, Attachment, JobOutput)
 
 
@@ -33,7 +34,7 @@ class SearchQuery:
 
     words: str = ""
     kinds: Sequence[str] = KINDS
-    type_name: str | None = None
+    type_name: str | None = None  # of the record, or of the one it hangs on; for an action, its job's too
     owner_id: int | None = None  # of the record, or the author of the attachment, or the creator of the output
     since: datetime | None = None
     until: datetime | None = None
@@ -43,12 +44,16 @@ class SearchQuery:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One thing found: a record, an attachment or an output, and the record that it is or hangs on."""
+    """One thing found: a record, an attachment or an output, and the record that it is or hangs on.
+
+    `home` is the record that people look for it on: for what hangs on an action, the job.
+    """
 
     entry: int
     kind: str
     subject: Record | Attachment | JobOutput
     record: Record
+    home: Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +116,9 @@ def _narrowing(query: SearchQuery) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if query.type_name is not None:
         types = select(RecordType.id).where(RecordType.name_key == fold(query.type_name))
-        conditions.append(Record.record_type_id.in_(types))
+        # What hangs on an action is looked for among jobs.
+        of_job = select(_Home.id).where(_Home.id == Record.parent_id, _Home.record_type_id.in_(types)).exists()
+        conditions.append(or_(Record.record_type_id.in_(types), and_(Record.kind == "action", of_job)))
     if query.owner_id is not None:
         conditions.append(_made_by(query.owner_id))
     if query.since is not None:
@@ -143,8 +150,8 @@ def _loaded(session: Session, found: Sequence[tuple[int, str, int, int | None]])
     def ids(kind: str) -> list[int]:
         return [subject_id for _, found_kind, subject_id, _ in found if found_kind == kind]
 
-    record_ids = [record_id for *_, record_id in found if record_id is not None]
-    records = _by_id(session.scalars(select(Record).where(Record.id.in_(record_ids)).options(*WHOLE)).unique().all())
+    records = _records(session, [record_id for *_, record_id in found if record_id is not None])
+    jobs = _records(session, [record.parent_id for record in records.values() if record.kind == "action"])
     files = select(Attachment).where(Attachment.id.in_(ids("attachment"))).options(*attachments.WHOLE)
     made = select(JobOutput).where(JobOutput.id.in_(ids("output"))).options(*outputs.WHOLE)
     subjects: dict[str, dict[int, Record | Attachment | JobOutput]] = {
@@ -152,10 +159,23 @@ def _loaded(session: Session, found: Sequence[tuple[int, str, int, int | None]])
         "attachment": dict(_by_id(session.scalars(files).unique().all())),
         "output": dict(_by_id(session.scalars(made).unique().all())),
     }
+    homes = {
+        record.id: jobs.get(record.parent_id or 0, record) for record in records.values() if record.kind == "action"
+    }
     return [
-        Hit(entry, kind, subjects[kind][subject_id], records[record_id or 0])
-        for entry, kind, subject_id, record_id in found
+        Hit(
+            entry,
+            kind,
+            subjects[kind][row_id],
+            records[record_id or 0],
+            homes.get(record_id or 0, records[record_id or 0]),
+        )
+        for entry, kind, row_id, record_id in found
     ]
+
+
+def _records(session: Session, ids: Sequence[int | None]) -> dict[int, Record]:
+    return _by_id(session.scalars(select(Record).where(Record.id.in_(ids)).options(*WHOLE)).unique().all())
 
 
 def _by_id(rows: Sequence[Row]) -> dict[int, Row]:

@@ -74,3 +74,19 @@ def test_stranger_packs_nothing(house: House, cast: Cast, private_job: Job) -> N
     with pytest.raises(Refusal) as refused:
         archives.members(house.database, cast.stranger, private_job)
     assert refused.value.code is Code.NOT_FOUND
+
+
+def test_what_would_be_packed_is_weighed_by_action(house: House, cast: Cast, job: Job) -> None:
+    action = jobs.add_action(house.database, cast.owner, job.id, CreateAction(driver="email", title="Send"))
+    attachments.attach(house, cast.owner, action, Attach(file_name="a", content=[b"four"]))
+    attachments.attach(house, cast.owner, action, Attach(name="Link", driver="link", link_target="https://example.org"))
+    gone = attachments.attach(house, cast.owner, action, Attach(file_name="b", content=[b"x"]))
+    attachments.detach(house.database, cast.owner, gone)
+    attachments.attach(house, cast.owner, job, Attach(file_name="c", content=[b"sixsix"]))
+    with house.database.writing() as session:
+        session.get_one(Job, job.id).started_at = job.created_at
+    outputs.record(house, cast.owner, ById(job.id), RecordOutput("model", "x", [b"made!"]))
+    found = archives.weigh(house.database, cast.reader, job)
+    assert found.parts[action.id] == archives.Weight(1, 4)
+    assert found.outputs == archives.Weight(1, 5)
+    assert found.all == archives.Weight(3, 15)

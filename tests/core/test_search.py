@@ -106,5 +106,15 @@ def test_results_are_narrowed_by_kind_type_owner_and_date(house: House, cast: Ca
     assert len(found(house, cast.reader, "nightly", since=job.created_at)) == 3
 
 
+def test_what_hangs_on_an_action_is_found_among_jobs_and_at_its_job(house: House, cast: Cast, job: Job) -> None:
+    attachments.attach(house, cast.owner, job, Attach(file_name="nightly.log", content=[b"x"]))
+    child = records.create(house.database, cast.owner, CreateRecord("Report", "Nightly leak", parent=ById(job.id)))
+    query = SearchQuery("nightly", type_name="Job")
+    hits = search.search(house.database, cast.reader, query).items
+    assert [(_name(hit.subject), hit.home.id) for hit in hits] == [("nightly.log", job.id), (job.title, job.id)]
+    leak = search.search(house.database, cast.reader, SearchQuery("leak")).items[0]
+    assert leak.home.id == child.id
+
+
 def _made(database: Database, caller: Caller, title: str) -> str:
     return jobs.create(database, caller, CreateJob(title=title)).title
