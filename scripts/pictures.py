@@ -35,6 +35,12 @@ TOUR = {
     "job-files": "/jobs/7/files",
     "action-new": "/jobs/1/actions/new",
     "missing": "/jobs/99999",
+    "search": "/search?q=report",
+    "search-all": "/search",
+    "search-none": "/search?q=nothing-like-it&kind=output",
+    "search-refused": "/search?q=report&until=never",
+    "output": "/outputs/1",
+    "output-delete": "/outputs/1/delete",
 }
 MANUAL = ("jobs", "job")
 LIMIT = 150 * 1024  # bytes of a picture in the manual
@@ -100,7 +106,7 @@ def _take_attachments(page: Page, folder: Path, kind: str) -> None:
         page.locator("a.row-title", has_text=name).first.click()
         page.screenshot(path=folder / f"attachment-{name.partition('.')[0]}-{kind}.png", full_page=True)
     here = page.url
-    for verb in ("edit", "replace", "delete"):
+    for verb in ("edit", "move", "replace", "delete"):
         _take_one(page, f"{here}/{verb}", folder / f"attachment-{verb}-{kind}.png", whole=True)
 
 

@@ -6,6 +6,7 @@ from flask import Flask
 
 from blueprints.http.addresses import absolute, base_url, install_addresses
 from blueprints.http.api import Api, Example, HttpSettings, open_registry, owner_of, register, registered
+from blueprints.http.archive import send_archive
 from blueprints.http.body import incoming
 from blueprints.http.callers import (
     basic_credentials,
@@ -58,6 +59,7 @@ __all__ = [
     "register",
     "registered",
     "send",
+    "send_archive",
     "sent_file_name",
     "set_caller",
     "status_for",

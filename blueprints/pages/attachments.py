@@ -29,7 +29,7 @@ def show_attachment(guid: uuid.UUID) -> Answer:
     return shown(
         "attachments/attachment.html",
         attachment=attachment,
-        home=_home(attachment),
+        home=home_of(attachment),
         rights=_rights(attachment),
         versions=attachments.versions_of(house().database, caller(), attachment),
         preview=_preview(attachment),
@@ -52,7 +52,7 @@ def describe_attachment(guid: uuid.UUID) -> Answer:
             attachments.describe(house().database, caller(), attachment, command)
             flash("The changes are saved.", "done")
             return see_other(url_for("pages.show_attachment", guid=guid))
-    return shown("attachments/edit.html", form=form, attachment=attachment, home=_home(attachment))
+    return shown("attachments/edit.html", form=form, attachment=attachment, home=home_of(attachment))
 
 
 @PAGES.route("/attachments/<uuid:guid>/replace", methods=["GET", "POST"])
@@ -70,7 +70,7 @@ def replace(guid: uuid.UUID) -> Answer:
             flash("The file is replaced. What it was before is kept under “Earlier versions”.", "done")
             return see_other(url_for("pages.show_attachment", guid=guid))
     room = room_of(house())
-    return shown("attachments/replace.html", form=form, attachment=attachment, home=_home(attachment), room=room)
+    return shown("attachments/replace.html", form=form, attachment=attachment, home=home_of(attachment), room=room)
 
 
 @PAGES.get("/attachments/<uuid:guid>/download")
@@ -100,7 +100,7 @@ def delete_attachment(guid: uuid.UUID) -> Answer:
     """Ask whether an attachment shall go, or move it to the trash."""
     attachment = attachments.find(house().database, caller(), guid, Verb.EDIT)
     form = ConfirmForm(request.form)
-    home = _home(attachment)
+    home = home_of(attachment)
     if request.method == "POST":
         with form.noting():
             attachments.detach(house().database, caller(), attachment)
@@ -124,7 +124,7 @@ def place_of(record: Record | None) -> str:
     return url_for("pages.show_record", type_name=record.record_type.name, number=record.number)
 
 
-def _home(attachment: Attachment) -> Record | None:
+def home_of(attachment: Attachment) -> Record | None:
     """Return the record on whose page the attachment is listed: for one of an action, the job."""
     if attachment.record_id is None:
         return None

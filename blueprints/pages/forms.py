@@ -194,3 +194,10 @@ class ShareForm(PageForm):
 
 class ConfirmForm(PageForm):
     """A yes."""
+
+
+class SureForm(PageForm):
+    """A question that is itself the answer to a form; once it is sent back, a yes."""
+
+    status = 200  # asking is no refusal
+    sure = HiddenField()

@@ -14,7 +14,7 @@ from blueprints.pages.forms import JOB_TYPES, ConfirmForm, DescriptionForm, JobF
 from blueprints.pages.frame import see_other, shown, wants_fragment
 from blueprints.pages.marks import read_mark
 from blueprints.pages.views import JobView, blocks_of, room_of
-from core import accounts, attachments, jobs, outputs, records
+from core import accounts, archives, attachments, jobs, outputs, records
 from core.access import Rights, Verb, may_create
 from core.attachments import AttachmentQuery
 from core.commands import ByNumber, CreateJob, ReviseJob
@@ -176,6 +176,7 @@ def view_of(job: Job) -> JobView:
         outputs=outputs.outputs_of(database, caller(), job),
         shares=records.shares_of(database, caller(), job),
         room=room_of(house()),
+        weights=archives.weigh(database, caller(), job),
     )
 
 

@@ -1,24 +1,58 @@
-"""What a job made, sent to people who may see the job. It decides nothing."""
+"""What a job made: one output shown, sent, moved to the trash, by people who may see the job. It decides nothing."""
 
 from __future__ import annotations
 
-from flask import Response
+from flask import Response, flash, request, url_for
 
 from blueprints import http
 from blueprints.http import Download, caller, house
 from blueprints.pages.blueprint import PAGES
-from core import mediatypes, outputs
+from blueprints.pages.forms import ConfirmForm
+from blueprints.pages.frame import see_other, shown
+from blueprints.pages.jobs import Answer
+from core import mediatypes, outputs, records
+from core.access import Verb
+from core.commands import ById
 from core.errors import Subject, not_found
+from models import JobOutput
+
+
+@PAGES.get("/outputs/<digits:output_id>")
+def show_output(output_id: int) -> Answer:
+    """Show one output: what it is called, what is known of it."""
+    output = _find(output_id)
+    rights = records.rights_of(house().database, caller(), output.job)
+    return shown("outputs/output.html", output=output, rights=rights, media_type=mediatypes.guess(output.name))
 
 
 @PAGES.get("/outputs/<digits:output_id>/download")
 def download_output(output_id: int) -> Response:
     """Send an output; one in the trash is not here."""
-    output = outputs.find(house().database, caller(), output_id)
-    if output.deleted_at is not None:
-        raise not_found(Subject.OUTPUT)
+    output = _find(output_id)
     blob = output.blob
     media_type = mediatypes.guess(output.name)
     return http.send(
         house().store, Download(blob.key, blob.size, blob.sha256, output.name, media_type, blob.created_at)
     )
+
+
+@PAGES.route("/outputs/<digits:output_id>/delete", methods=["GET", "POST"])
+def delete_output(output_id: int) -> Answer:
+    """Ask whether an output shall go, or move it to the trash."""
+    output = _find(output_id)
+    records.find(house().database, caller(), ById(output.job_id), Verb.EDIT)
+    form = ConfirmForm(request.form)
+    if request.method == "POST":
+        with form.noting():
+            outputs.forget(house().database, caller(), output_id)
+            flash(f"“{output.name}” is in the trash.", "done")
+            return see_other(url_for("pages.show_job", number=output.job.number, _anchor="outputs"))
+    return shown("outputs/delete.html", form=form, output=output, days=house().settings.retention_days)
+
+
+def _find(output_id: int) -> JobOutput:
+    """Find an output that is not in the trash, nor its job; refuses NOT_FOUND."""
+    output = outputs.find(house().database, caller(), output_id)
+    if output.deleted_at is not None or output.job.deleted_at is not None:
+        raise not_found(Subject.OUTPUT)
+    return output

@@ -16,7 +16,7 @@ from blueprints.pages.jobs import Answer
 from blueprints.pages.marks import read_mark
 from blueprints.pages.record_forms import RecordForm, form_of
 from blueprints.pages.views import room_of
-from core import attachments, record_types, records
+from core import archives, attachments, record_types, records
 from core.access import Verb, may_create
 from core.attachments import AttachmentQuery
 from core.commands import ByNumber, CreateRecord, ReviseRecord
@@ -91,6 +91,7 @@ def show_record(type_name: str, number: int) -> Answer:
         found=attachments.page_of(database, caller(), record, query),
         shares=records.shares_of(database, caller(), record),
         room=room_of(house()),
+        weight=archives.weigh(database, caller(), record).all,
         step=FILES,
     )
 

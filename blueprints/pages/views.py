@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from blueprints import http
 from blueprints.http import Example
 from core.access import Rights
+from core.archives import Weights
 from core.house import House
 from models import Action, Attachment, Job, JobOutput, Share
 
@@ -44,6 +45,7 @@ class JobView:
     outputs: Sequence[JobOutput]
     shares: Sequence[Share]
     room: Room
+    weights: Weights
 
 
 def room_of(house: House) -> Room:

@@ -5,6 +5,7 @@ import { wireFilters } from "./filters.js";
 import { wireKeys } from "./keys.js";
 import { wireMenus } from "./menus.js";
 import { wireOnce } from "./once.js";
+import { wireSelection } from "./selection.js";
 
 wireAttach();
 wireCopy();
@@ -12,3 +13,4 @@ wireFilters();
 wireKeys();
 wireMenus();
 wireOnce();
+wireSelection();

@@ -29,8 +29,14 @@ PAGES = [
     "/jobs/1/actions/new",
     "/jobs/7/files",
     "/jobs/99999",
+    "/search",
+    "/search?q=s&kind=attachment",
+    "/search?q=nothing-like-it",
+    "/search?until=never",
+    "/outputs/1",
+    "/outputs/1/delete",
 ]
-BELOW_AN_ATTACHMENT = ["", "/edit", "/replace", "/delete"]
+BELOW_AN_ATTACHMENT = ["", "/edit", "/move", "/replace", "/delete"]
 GRAVE = """async () => (await axe.run()).violations
   .filter((found) => ["serious", "critical"].includes(found.impact))
   .map((found) => `${found.id}: ${found.nodes.map((node) => node.html.slice(0, 120)).join(" | ")}`)"""
