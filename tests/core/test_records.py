@@ -148,6 +148,12 @@ def test_a_wanted_number_is_taken_and_moves_the_counter_past_it(house: House, ca
     assert [contract.number, *made] == [1, 57, 58, 30, 59]
 
 
+def test_a_job_takes_a_wanted_number_like_any_record(house: House, cast: Cast, job: Job) -> None:
+    wanted = records.create(house.database, cast.owner, CreateRecord("Job", "Wanted", number=7))
+    after = jobs.create(house.database, cast.owner, CreateJob("Next"))
+    assert (job.oid, wanted.oid, after.oid) == ("J000001", "J000007", "J000008")
+
+
 def test_records_made_at_once_get_distinct_numbers(app: Flask, house: House, cast: Cast, contract: Record) -> None:
     def one() -> Record:
         return records.create(house.database, cast.owner, CreateRecord("Contract", "One of many"))

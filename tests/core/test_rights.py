@@ -16,7 +16,9 @@ from core import (
     applications,
     attachment_sets,
     attachments,
+    departments,
     faces,
+    groups,
     job_life,
     jobs,
     nodes,
@@ -26,6 +28,7 @@ from core import (
     records,
     reports,
     resumable,
+    roles,
     shares,
     sign_ins,
     steps,
@@ -36,10 +39,15 @@ from core import (
 from core.access import Caller
 from core.accounts import AddUser, ReviseUser
 from core.commands import (
+    AddDepartment,
+    AddRole,
     Attach,
     BeginUpload,
     ById,
+    Change,
+    ChangeMembers,
     ClaimObject,
+    CommentReport,
     CreateAction,
     CreateJob,
     CreateRecord,
@@ -52,9 +60,13 @@ from core.commands import (
     RecordOutput,
     Replace,
     ReviseAction,
+    ReviseDepartment,
     ReviseJob,
     ReviseRecord,
+    ReviseRole,
+    RoleKind,
     RunStep,
+    Side,
 )
 from core.errors import Code
 from core.house import House
@@ -62,12 +74,13 @@ from core.nodes import DescribeNode
 from core.record_types import AddRecordType, ReviseRecordType
 from core.templates import Order
 from core.tokens import Minted, MintToken
-from models import Action, Attachment, Job, JobOutput, Level, Record, Session, Upload, User, db
+from models import Action, Attachment, Department, Group, Job, JobOutput, Level, Record, Session, Upload, User, db
 from tests.cast import PASSWORD, Cast
 from tests.core.stories import (
     attached,
     code_of,
     forget_output,
+    group,
     kept_keys,
     reading_only,
     received,
@@ -100,6 +113,8 @@ class World:
     report: Record
     transfer: uuid.UUID
     steps: list[int]
+    group: Group
+    department: Department
 
 
 Act = Callable[[World, Caller], object]
@@ -118,7 +133,15 @@ ACTS: dict[str, Act] = {
     "attachments.purge": lambda w, c: attachments.purge(w.house.database, c, w.gone_note),
     "attachments.reinstate": lambda w, c: attachments.reinstate(w.house.database, c, w.gone_note),
     "attachments.replace": lambda w, c: attachments.replace(w.house, c, w.note, Replace([b"x"])),
+    "departments.add": lambda w, c: departments.add(w.house.database, c, AddDepartment("New")),
+    "departments.remove": lambda w, c: departments.remove(w.house.database, c, w.department),
+    "departments.revise": lambda w, c: departments.revise(
+        w.house.database, c, w.department, ReviseDepartment({"location": "x"})
+    ),
     "faces.change": lambda w, c: faces.change(w.house.database, c, w.user, None),
+    "groups.add": lambda w, c: groups.add(w.house.database, c, "new"),
+    "groups.remove": lambda w, c: groups.remove(w.house.database, c, w.group),
+    "groups.rename": lambda w, c: groups.rename(w.house.database, c, w.group, "x"),
     "job_life.abort": lambda w, c: job_life.abort(w.house.database, c, ById(w.job.id)),
     "job_life.acquire": lambda w, c: job_life.acquire(w.house.database, c, ById(w.job.id), w.node.id),
     "job_life.cancel": lambda w, c: job_life.cancel(w.house.database, c, ById(w.job.id)),
@@ -158,12 +181,19 @@ ACTS: dict[str, Act] = {
     "records.revise": lambda w, c: records.revise(w.house.database, c, w.contract.id, ReviseRecord(title="x")),
     "records.share": lambda w, c: records.share(w.house.database, c, w.contract, w.user, Level.EDIT),
     "reports.append_file": lambda w, c: reports.append_file(w.house.database, c, w.report, w.note.id, "x"),
+    "reports.comment": lambda w, c: reports.comment(w.house.database, c, w.report, CommentReport("x")),
     "reports.create": lambda w, c: reports.create(w.house.database, c, FillReport({"f_title": "x"})),
     "reports.fill": lambda w, c: reports.fill(w.house.database, c, w.report, FillReport({"f_title": "x"})),
     "resumable.append": lambda w, c: resumable.append(w.house, c, _transfer(w, c), Part(0, [b"x"])),
     "resumable.begin": lambda w, c: resumable.begin(w.house, c, _announcement(w.contract)),
     "resumable.settle": lambda w, c: resumable.settle(w.house, c, _transfer(w, c)),
     "resumable.terminate": lambda w, c: resumable.terminate(w.house, c, w.transfer),
+    "roles.add": lambda w, c: roles.add(w.house.database, c, AddRole(RoleKind.GROUP, "new")),
+    "roles.change_members": lambda w, c: roles.change_members(
+        w.house.database, c, w.group, ChangeMembers(Side.CHILDREN, Change.REPLACE, [])
+    ),
+    "roles.remove": lambda w, c: roles.remove(w.house.database, c, w.group),
+    "roles.revise": lambda w, c: roles.revise(w.house.database, c, w.group, ReviseRole(full_name="x")),
     "shares.give": lambda w, c: shares.give(w.house.database, c, w.job, Principal(PrincipalKind.USER, "stan"), 1),
     "sign_ins.end_other": lambda w, c: sign_ins.end_other(w.house.database, c, w.session.guid),
     "steps.create": lambda w, c: steps.create(w.house, c, w.steps[0], RunStep()),
@@ -217,6 +247,8 @@ def world(house: House, cast: Cast, job: Job, contract: Record) -> World:
         records.create(house.database, cast.owner, CreateRecord("Report", "Leak")),
         resumable.begin(house, cast.owner, _announcement(contract)).upload.guid,
         [step.id for step in record_types.find(house.database, "Contract").steps],
+        group(house, "team", cast.owner),
+        departments.add(house.database, cast.admin, AddDepartment("North")),
     )
 
 

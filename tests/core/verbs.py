@@ -6,13 +6,14 @@ import ast
 from pathlib import Path
 
 CORE = Path(__file__).resolve().parent.parent.parent / "core"
+WAYS = frozenset({"writing", "writing_together", "jot"})
 Verb = tuple[str, str]  # module, function
 
 
 def changing_verbs() -> set[str]:
     """Return `module.verb` for each public function with a caller, and the rows or the house, that comes to a write.
 
-    A function comes to a write when it opens a `writing()` block or calls, by whatever way, one that does.
+    A function comes to a write when it uses one of the database's ways to write, or calls, by whatever way, one that does.
     """
     functions = _functions()
     calls = {verb: _calls(function, verb[0], functions) for verb, function in functions.items()}
@@ -43,7 +44,7 @@ def _calls(function: ast.FunctionDef, module: str, known: dict[Verb, ast.Functio
 
 
 def _opens_a_write(function: ast.FunctionDef) -> bool:
-    return any(isinstance(node, ast.Attribute) and node.attr == "writing" for node in ast.walk(function))
+    return any(isinstance(node, ast.Attribute) and node.attr in WAYS for node in ast.walk(function))
 
 
 def _is_verb(function: ast.FunctionDef) -> bool:
