@@ -74,7 +74,11 @@ def test_an_unknown_address_is_a_page_for_anybody(client: FlaskClient) -> None:
 
 def test_only_the_views_that_read_their_own_form_are_exempt_from_the_guard(app: Flask) -> None:
     guard = app.extensions["csrf"]
-    assert guard._exempt_views == {"blueprints.pages.attaching.attach", "blueprints.pages.attachments.replace"}
+    assert guard._exempt_views == {
+        "blueprints.pages.attaching.attach",
+        "blueprints.pages.attaching.attach_to_record",
+        "blueprints.pages.attachments.replace",
+    }
     assert "pages" not in {blueprint.name for blueprint in guard._exempt_blueprints}
 
 
