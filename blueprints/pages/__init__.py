@@ -18,6 +18,7 @@ from blueprints.pages import (  # noqa: F401 - each hangs its addresses on the b
     errors,
     guard,
     jobs,
+    looks,
     manual,
     moving,
     outputs,

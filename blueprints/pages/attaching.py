@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from flask import flash, render_template, request
+from flask import flash, request
 
 from blueprints import http
 from blueprints.http import Form, FormFile, caller, house
 from blueprints.pages.attachments import place_of
 from blueprints.pages.blueprint import PAGES
 from blueprints.pages.forms import AttachForm, choices_of
-from blueprints.pages.frame import see_other, shown, wants_fragment
+from blueprints.pages.frame import see_other, shown
 from blueprints.pages.guard import check_form
 from blueprints.pages.jobs import Answer, find_job
 from blueprints.pages.records import find_record
@@ -42,8 +42,6 @@ def attach(number: int) -> Answer:
     if request.method == "POST":
         sent = http.read_form(request, _most(), house().settings.max_upload)
         check_form(sent)
-        if wants_fragment():
-            return _rows(_attached(_chosen(sent, form), actions))
         with form.noting():
             return _done(job, _attached(_chosen(sent, form), actions))
     return shown("attachments/attach.html", form=form, record=job, place=place_of(job), room=room_of(house()))
@@ -58,8 +56,6 @@ def attach_to_record(type_name: str, number: int) -> Answer:
     if request.method == "POST":
         sent = http.read_form(request, _most(), house().settings.max_upload)
         check_form(sent)
-        if wants_fragment():
-            return _rows(_attached(_chosen(sent, form), [record]))
         with form.noting():
             return _done(record, _attached(_chosen(sent, form), [record]))
     return shown("attachments/attach.html", form=form, record=record, place=place_of(record), room=room_of(house()))
@@ -110,13 +106,6 @@ def _done(home: Record, made: Sequence[Attachment]) -> Answer:
     count = "1 file is attached." if len(made) == 1 else f"{len(made)} files are attached."
     flash(count, "done")
     return see_other(place_of(home))
-
-
-def _rows(made: Sequence[Attachment]) -> Answer:
-    return "".join(
-        render_template("attachments/_row.html", attachment=attachment, may_edit=True, arrives=True)
-        for attachment in made
-    )
 
 
 def _most() -> int:

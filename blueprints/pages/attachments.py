@@ -30,7 +30,7 @@ def show_attachment(guid: uuid.UUID) -> Answer:
         "attachments/attachment.html",
         attachment=attachment,
         home=home_of(attachment),
-        rights=_rights(attachment),
+        rights=rights_on(attachment),
         versions=attachments.versions_of(house().database, caller(), attachment),
         preview=_preview(attachment),
         examples=examples_of(attachment),
@@ -124,6 +124,13 @@ def place_of(record: Record | None) -> str:
     return url_for("pages.show_record", type_name=record.record_type.name, number=record.number)
 
 
+def rights_on(attachment: Attachment) -> Rights:
+    """Return what the caller may do with an attachment."""
+    if attachment.record is None:
+        return READ_ONLY
+    return records.rights_of(house().database, caller(), attachment.record)
+
+
 def home_of(attachment: Attachment) -> Record | None:
     """Return the record on whose page the attachment is listed: for one of an action, the job."""
     if attachment.record_id is None:
@@ -132,12 +139,6 @@ def home_of(attachment: Attachment) -> Record | None:
     if isinstance(record, Action):
         return records.find(house().database, caller(), ById(record.job_id))
     return record
-
-
-def _rights(attachment: Attachment) -> Rights:
-    if attachment.record is None:
-        return READ_ONLY
-    return records.rights_of(house().database, caller(), attachment.record)
 
 
 def _first_file(sent: http.Form) -> FormFile:

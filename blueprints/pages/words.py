@@ -46,6 +46,7 @@ def install(app: Flask) -> None:
         moment=moment,
         iso=iso,
         split_name=split_name,
+        suffix=suffix,
         kind=kind,
         counted=counted,
         mark=show_mark,
@@ -96,6 +97,12 @@ def split_name(name: str) -> SplitName:
     if len(name) <= 2 * _KEPT_SUFFIX:
         return SplitName(name, "")
     return SplitName(name[:-_KEPT_SUFFIX], name[-_KEPT_SUFFIX:])
+
+
+def suffix(name: str) -> str:
+    """Return the suffix of a file name where it is short enough to be read, else nothing."""
+    start, dot, end = name.rpartition(".")
+    return end.lower() if start and dot and len(end) <= 4 and end.isascii() and end.isalnum() else ""
 
 
 def kind(driver: str) -> str:

@@ -1,5 +1,6 @@
 // [data-attach]: files that are chosen, dropped or pasted go up one by one, each with a row of its own.
 import { announce } from "./announce.js";
+import { prepare } from "./transfer.js";
 import { Upload } from "./upload.js";
 
 const AT_ONCE = 2;
@@ -8,19 +9,23 @@ export function wireAttach() {
   const form = document.querySelector("[data-attach]");
   if (!form) return;
   const queue = new Queue(form);
-  const input = form.querySelector("input[type=file]");
+  prepare();
   form.classList.add("drop-scripted");
   form.querySelector("[data-attach-button]").hidden = true;
-  input.required = false;
-  input.addEventListener("change", () => {
-    queue.add(input.files);
-    input.value = "";
-  });
+  form.querySelector("[data-camera]").hidden = false; // styles show it where there is a finger and no mouse
+  for (const input of form.querySelectorAll("input[type=file]")) {
+    input.required = false;
+    input.addEventListener("change", () => {
+      queue.add(input.files);
+      input.value = "";
+    });
+  }
   form.addEventListener("submit", (event) => event.preventDefault());
   wireDrop(form, queue);
   document.addEventListener("paste", (event) => {
     if (event.clipboardData.files.length) queue.add(event.clipboardData.files);
   });
+  window.addEventListener("online", () => queue.goOn());
   window.addEventListener("beforeunload", (event) => {
     if (queue.isBusy()) event.preventDefault();
   });
@@ -48,6 +53,7 @@ class Queue {
     this.form = form;
     this.waiting = [];
     this.running = new Set();
+    this.lost = new Set();
   }
 
   add(files) {
@@ -56,6 +62,7 @@ class Queue {
   }
 
   again(upload) {
+    this.lost.delete(upload);
     this.waiting.push(upload);
     this.next();
   }
@@ -63,7 +70,6 @@ class Queue {
   next() {
     while (this.running.size < AT_ONCE && this.waiting.length) {
       const upload = this.waiting.shift();
-      if (upload.isOver) continue;
       this.running.add(upload);
       upload.start();
     }
@@ -71,11 +77,22 @@ class Queue {
 
   done(upload) {
     this.running.delete(upload);
+    if (upload.isLost) this.lost.add(upload);
     this.next();
     if (!this.isBusy()) announce("All uploads are finished");
   }
 
+  // The line is back: what it broke off goes on.
+  goOn() {
+    for (const upload of [...this.lost]) upload.retry();
+  }
+
+  drop(upload) {
+    this.lost.delete(upload);
+    this.waiting = this.waiting.filter((other) => other !== upload);
+  }
+
   isBusy() {
-    return this.running.size > 0 || this.waiting.some((upload) => !upload.isOver);
+    return this.running.size > 0 || this.waiting.length > 0;
   }
 }

@@ -1,15 +1,28 @@
 // One file on its way: its row, its progress, and what becomes of it.
 import { announce } from "./announce.js";
 import { bytes, seconds } from "./measures.js";
+import { Transfer } from "./transfer.js";
+
+const PATIENCE = [0, 1000, 3000, 5000, 10000]; // milliseconds between tries to fetch the finished row
 
 export class Upload {
   constructor(form, file, queue) {
     this.form = form;
     this.file = file;
     this.queue = queue;
-    this.isOver = false;
-    this.action = form.elements.action.value;
+    this.record = form.elements.action.value;
     this.row = this.makeRow();
+    this.transfer = new Transfer(file, this.home(), {
+      progress: (sent, total) => this.show(sent, total),
+      waiting: () => this.say("The connection was lost. Trying again …"),
+      done: (attachment) => this.finish(attachment),
+      failed: (words, isLost) => this.fail(words || "The connection was lost. What arrived is kept.", true, isLost),
+    });
+  }
+
+  home() {
+    const { user, piece } = this.form.dataset;
+    return { record: this.record, user, token: this.form.elements.csrf_token.value, piece: Number(piece) };
   }
 
   start() {
@@ -17,51 +30,38 @@ export class Upload {
       this.fail(`Too large: ${bytes(this.file.size)}. At most ${bytes(Number(this.form.dataset.limit))}.`, false);
       return;
     }
-    // Made once: a second try of what did arrive attaches nothing twice.
-    this.nonce ??= newNonce();
-    this.began = performance.now();
-    const request = (this.request = new XMLHttpRequest());
-    request.open("POST", this.form.getAttribute("action")); // .action is the select of that name
-    request.setRequestHeader("HX-Request", "true");
-    request.upload.addEventListener("progress", (event) => this.show(event));
-    request.addEventListener("load", () => this.finish(request));
-    request.addEventListener("error", () => this.fail("The connection was lost. Nothing was kept.", true));
-    request.addEventListener("abort", () => this.fail("Cancelled. Nothing was kept.", true));
-    request.send(this.body());
+    this.mark = null;
+    this.transfer.start();
   }
 
-  body() {
-    const body = new FormData();
-    body.append("csrf_token", this.form.elements.csrf_token.value);
-    body.append("nonce", this.nonce);
-    body.append("action", this.action);
-    body.append("files", this.file, this.file.name || "pasted");
-    return body;
-  }
-
-  show(event) {
-    const took = (performance.now() - this.began) / 1000;
-    const rate = event.loaded / Math.max(took, 0.001);
-    const percent = event.total ? Math.floor((event.loaded / event.total) * 100) : 0;
+  show(sent, total) {
+    // What had arrived before says nothing about the speed of now.
+    if (!this.mark || sent < this.mark.last) this.mark = { sent, began: performance.now() };
+    this.mark.last = sent;
+    const took = (performance.now() - this.mark.began) / 1000;
+    const rate = (sent - this.mark.sent) / Math.max(took, 0.001);
+    const percent = total ? Math.floor((sent / total) * 100) : 100;
     this.bar.value = percent;
-    const left = (event.total - event.loaded) / rate;
-    this.say(percent < 100 ? `${percent} % · ${bytes(rate)}/s${took > 1 ? ` · ${seconds(left)} left` : ""}` : "Being stored …");
+    const left = took > 1 ? ` · ${bytes(rate)}/s · ${seconds((total - sent) / rate)} left` : "";
+    this.say(percent < 100 ? `${percent} %${left}` : "Being stored …");
   }
 
-  finish(request) {
-    if (request.status !== 200) {
-      this.fail(request.status && request.responseText.length < 500 ? request.responseText : "The server did not take it.", true);
-      return;
-    }
-    this.isOver = true;
-    this.row.remove();
-    this.lay(request.responseText);
+  async finish(attachment) {
+    this.button("cancel").hidden = true;
+    const html = await fetchRow(attachment);
     announce(`${this.file.name} is attached`);
     this.queue.done(this);
+    if (html === null) {
+      this.say("Attached. Reload the page to see it.");
+      this.button("dismiss").hidden = false;
+      return;
+    }
+    this.row.remove();
+    this.lay(html);
   }
 
   lay(html) {
-    const list = document.querySelector(`[data-files="${CSS.escape(this.action)}"]`);
+    const list = document.querySelector(`[data-files="${CSS.escape(this.record)}"]`);
     if (!list) return;
     list.insertAdjacentHTML("afterbegin", html);
     const block = list.closest(".block");
@@ -70,39 +70,40 @@ export class Upload {
     count.textContent = String(Number(count.textContent) + 1);
   }
 
-  fail(words, canRetry) {
-    this.isOver = !canRetry;
+  fail(words, canRetry, isLost = false) {
+    this.isLost = isLost;
     this.row.classList.add("upload-refused");
     this.bar.hidden = true;
     this.say(words);
     this.button("cancel").hidden = true;
     this.button("retry").hidden = !canRetry;
     this.button("dismiss").hidden = false;
-    announce(`${this.file.name}: ${words}`);
-    this.failed = true;
     this.queue.done(this);
+    announce(`${this.file.name}: ${words}`);
   }
 
   retry() {
     this.row.classList.remove("upload-refused");
     this.bar.hidden = false;
-    this.bar.value = 0;
     this.say("Waiting");
     this.button("cancel").hidden = false;
     this.button("retry").hidden = true;
     this.button("dismiss").hidden = true;
-    this.button("cancel").focus();
-    this.isOver = this.failed = false;
+    this.isLost = false;
     this.queue.again(this);
   }
 
   cancel() {
-    if (this.queue.running.has(this)) this.request.abort();
-    else this.fail("Cancelled. Nothing was kept.", false);
+    this.transfer.stop();
+    this.queue.drop(this);
+    this.bar.value = 0;
+    this.fail("Cancelled. Nothing was kept.", true);
+    this.button("retry").focus();
   }
 
   dismiss() {
-    this.isOver = true;
+    this.transfer.stop();
+    this.queue.drop(this);
     this.row.remove();
     this.form.querySelector("input[type=file]").focus();
   }
@@ -114,8 +115,12 @@ export class Upload {
     this.bar = row.querySelector("progress");
     this.bar.setAttribute("aria-label", this.file.name);
     this.words = row.querySelector(".upload-words");
+    this.words.textContent = "Waiting";
     row.querySelector("[data-cancel]").addEventListener("click", () => this.cancel());
-    row.querySelector("[data-retry]").addEventListener("click", () => this.retry());
+    row.querySelector("[data-retry]").addEventListener("click", () => {
+      this.retry();
+      this.button("cancel").focus();
+    });
     row.querySelector("[data-dismiss]").addEventListener("click", () => this.dismiss());
     document.querySelector("[data-uploads]").append(row);
     return row;
@@ -130,7 +135,17 @@ export class Upload {
   }
 }
 
-function newNonce() {
-  const random = crypto.getRandomValues(new Uint8Array(16));
-  return [...random].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+// The server may have gone away just after it took the last byte.
+async function fetchRow(attachment) {
+  for (const pause of PATIENCE) {
+    await new Promise((resolve) => setTimeout(resolve, pause));
+    try {
+      const reply = await fetch(`/attachments/${attachment}/row`);
+      if (reply.ok && !reply.redirected) return await reply.text();
+      if (reply.status < 500) return null;
+    } catch {
+      continue;
+    }
+  }
+  return null;
 }

@@ -54,11 +54,10 @@ def test_what_was_attached_is_still_there_after_a_reload(job: Page) -> None:
     expect(job.get_by_role("link", name="kept.txt", exact=True)).to_be_visible()
 
 
-def test_a_lost_connection_says_so_and_another_try_succeeds(job: Page) -> None:
-    job.route("**/attach", lambda route: route.abort(), times=1)
+def test_a_lost_connection_is_tried_again_by_itself(job: Page) -> None:
+    job.route("**/tus/**", lambda route: route.abort(), times=2)
     job.evaluate(DROP, ["again.txt", "words"])
-    expect(job.get_by_text("The connection was lost")).to_be_visible()
-    job.get_by_role("button", name="Try again again.txt").click()
+    expect(job.get_by_text("Trying again")).to_be_visible()
     expect(job.get_by_role("link", name="again.txt", exact=True)).to_be_visible()
     expect(job.locator(".upload")).to_have_count(0)
 
@@ -68,29 +67,62 @@ def test_an_upload_that_arrived_though_its_answer_was_lost_is_attached_once(job:
         route.fetch()
         route.abort()
 
-    job.route("**/attach", lose_the_answer, times=1)
+    job.route(re.compile(r"/tus/[0-9a-f-]{36}$"), lose_the_answer, times=1)
     job.evaluate(DROP, ["once.txt", "words"])
-    job.get_by_role("button", name="Try again once.txt").click()
     expect(job.get_by_role("link", name="once.txt", exact=True)).to_be_visible()
     job.reload()
     expect(job.get_by_role("link", name="once.txt", exact=True)).to_have_count(1)
 
 
+def test_a_file_that_is_chosen_twice_is_attached_twice(job: Page) -> None:
+    twice = DROP.replace("carried.items.add(new File([text], name));", "carried.items.add(new File([text], name));" * 2)
+    job.evaluate(twice, ["twice.txt", "words"])
+    expect(job.get_by_role("link", name="twice.txt", exact=True)).to_have_count(2)
+
+
+def test_a_refusal_is_told_in_the_words_of_the_server(job: Page) -> None:
+    job.evaluate("document.querySelector('[data-attach] [name=csrf_token]').value = 'stale'")
+    job.evaluate(DROP, ["refused.txt", "words"])
+    expect(job.locator(".upload-words")).to_contain_text("Reload the page")
+    expect(job.get_by_role("button", name="Try again refused.txt")).to_be_visible()
+
+
 def test_a_running_upload_is_cancelled_and_leaves_nothing(job: Page) -> None:
     held: list[Route] = []
-    job.route("**/attach", lambda route: held.append(route))  # noqa: PLW0108 - a built-in cannot be wrapped
-    job.evaluate(DROP, ["never.txt", "words"])
-    job.get_by_role("button", name="Cancel never.txt").click()
-    expect(job.get_by_text("Cancelled. Nothing was kept.")).to_be_visible()
+
+    def hold(route: Route) -> None:
+        held.append(route) if route.request.method == "PATCH" else route.continue_()
+
+    job.route("**/tus/**", hold)
+    with job.expect_request(lambda request: request.method == "PATCH"):
+        job.evaluate(DROP, ["never.txt", "words"])
+    with job.expect_response(lambda reply: reply.request.method == "DELETE") as given_up:
+        job.get_by_role("button", name="Cancel never.txt").click()
+    expect(job.locator(".upload-words")).to_have_text("Cancelled. Nothing was kept.")
+    assert given_up.value.status == 204
     job.get_by_role("button", name="Dismiss never.txt").click()
     expect(job.locator(".upload")).to_have_count(0)
     held[0].abort()
 
 
+def test_a_camera_is_offered_where_there_is_a_finger_alone(
+    desk: ServerProcess, contexts: Callable[..., BrowserContext]
+) -> None:
+    phone = sign_in(contexts(desk.url, NARROW, has_touch=True, is_mobile=True).new_page())
+    phone.goto("/jobs/2")
+    expect(phone.get_by_text("Take a photo")).to_be_in_viewport()
+    assert phone.locator("[data-camera] input").get_attribute("capture") == "environment"
+
+
+def test_no_camera_is_offered_beside_a_mouse(job: Page) -> None:
+    expect(job.get_by_text("Choose files")).to_be_visible()
+    expect(job.get_by_text("Take a photo")).to_be_hidden()
+
+
 def test_a_file_over_the_limit_is_refused_before_it_is_sent(job: Page) -> None:
     job.evaluate("document.querySelector('[data-attach]').dataset.limit = '4'")
     job.evaluate(DROP, ["large.txt", "words"])
-    expect(job.get_by_text("Too large: 5 bytes. At most 4 bytes.")).to_be_visible()
+    expect(job.locator(".upload-words")).to_have_text("Too large: 5 bytes. At most 4 bytes.")
     expect(job.get_by_role("button", name="Try again large.txt")).to_be_hidden()
 
 

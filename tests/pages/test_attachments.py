@@ -63,17 +63,6 @@ def test_an_upload_form_sent_twice_attaches_once(owner: Visitor, house: House, c
     assert len(list(house.store.keys())) == 1
 
 
-def test_a_script_gets_the_row_of_what_it_attached(owner: Visitor, job: Job) -> None:
-    token = token_of(owner.see(f"/jobs/{job.number}"))
-    response = owner.client.post(
-        f"/jobs/{job.number}/attach",
-        data={"files": file("a.txt")},
-        headers={"HX-Request": "true", "X-CSRFToken": token},
-    )
-    assert response.status_code == 200
-    assert response.text.lstrip().startswith("<li")
-
-
 def test_no_file_at_all_is_refused_beside_the_field(owner: Visitor, job: Job) -> None:
     token = token_of(owner.see(f"/jobs/{job.number}/attach"))
     # As browsers send an input in which nothing was chosen.
