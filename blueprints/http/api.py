@@ -42,7 +42,8 @@ class Api:
 
     `prefixes` match on whole segments (`/api` owns `/api` and `/api/jobs`, not `/apis`); `/` owns all that is left.
     `curl` takes an attachment or output row and gives titles and commands. `exposes` are the reply headers that a
-    browser of another origin may read. `is_pages` marks the one owner whose replies are HTML.
+    browser of another origin may read. `is_pages` marks the one owner whose replies are HTML; `reads_page_cookie` one that
+    the pages' own scripts call, and that asks for the page's token before it changes anything.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Api:
     openapi: Callable[[], Mapping[str, object]] | None = None
     exposes: tuple[str, ...] = ()
     is_pages: bool = False
+    reads_page_cookie: bool = False
 
 
 @dataclass

@@ -38,9 +38,9 @@ class PageCookie(SecureCookieSessionInterface):
         return "/"
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
-        """Open the cookie under the pages alone: it never speaks for anybody under an API (DECISIONS 12)."""
+        """Open the cookie under the pages and what their scripts call; it speaks for nobody under another API."""
         owner = http.owner_of(request.path, app)
-        if owner is not None and not owner.is_pages:
+        if owner is not None and not (owner.is_pages or owner.reads_page_cookie):
             return NullSession()
         return super().open_session(app, request)
 

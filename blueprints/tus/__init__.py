@@ -14,4 +14,5 @@ API = http.Api(
     shape=show_refusal,
     blueprint=blueprint,
     exposes=wire.REPLY_HEADERS,
+    reads_page_cookie=True,
 )
