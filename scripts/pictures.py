@@ -35,12 +35,40 @@ TOUR = {
     "job-files": "/jobs/7/files",
     "action-new": "/jobs/1/actions/new",
     "missing": "/jobs/99999",
+    "refused": "/admin/users",
+    "account": "/account",
+    "account-password": "/account/password",
+    "account-sessions": "/account/sessions",
+    "account-tokens": "/account/tokens",
+    "records": "/records",
+    "records-of-a-type": "/records/Contract",
+    "record": "/records/Contract/1",
+    "record-new": "/records/Report/new",
+    "record-edit": "/records/Contract/1/edit",
+    "record-sharing": "/records/Contract/1/sharing",
+    "record-delete": "/records/Contract/1/delete",
+    "trash": "/trash",
+    "trash-records": "/trash/records",
+    "docs": "/docs",
+    "docs-api": "/docs/ufdl",
     "search": "/search?q=report",
     "search-all": "/search",
     "search-none": "/search?q=nothing-like-it&kind=output",
     "search-refused": "/search?q=report&until=never",
     "output": "/outputs/1",
     "output-delete": "/outputs/1/delete",
+}
+OF_AN_ADMINISTRATOR = {
+    "admin": "/admin",
+    "admin-users": "/admin/users",
+    "admin-user": "/admin/users/2",
+    "admin-user-new": "/admin/users/new",
+    "admin-types": "/admin/types",
+    "admin-type": "/admin/types/Contract",
+    "admin-type-new": "/admin/types/new",
+    "admin-applications": "/admin/applications",
+    "admin-trail": "/admin/trail",
+    "admin-settings": "/admin/settings",
 }
 MANUAL = ("jobs", "job")
 LIMIT = 150 * 1024  # bytes of a picture in the manual
@@ -77,18 +105,26 @@ def take(url: str, folder: Path, *, manual: bool) -> None:
                         _take_one(page, address, folder / f"{name}-{width}-{scheme}.png", whole=not manual)
                 if not manual:
                     _take_attachments(page, folder, f"{width}-{scheme}")
+                    _take_administration(page, folder, f"{width}-{scheme}")
                 context.close()
         browser.close()
 
 
-def _sign_in(page: Page, picture: Path | None) -> None:
+def _take_administration(page: Page, folder: Path, kind: str) -> None:
+    page.context.clear_cookies()
+    _sign_in(page, None, "root")
+    for name, address in OF_AN_ADMINISTRATOR.items():
+        _take_one(page, address, folder / f"{name}-{kind}.png", whole=True)
+
+
+def _sign_in(page: Page, picture: Path | None, name: str = "ada") -> None:
     page.goto("/login")
     if picture is not None:
         page.get_by_label("User name").fill("ada")
         page.get_by_label("Password").fill("not this one")
         page.get_by_role("button", name="Sign in").click()
         page.screenshot(path=picture)
-    page.get_by_label("User name").fill("ada")
+    page.get_by_label("User name").fill(name)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url("**/jobs")

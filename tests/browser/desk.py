@@ -13,11 +13,12 @@ from PIL import Image
 from app import create_app
 from blueprints.http import house as house_of
 from cli import migrations
-from core import accounts, attachments, builtin, clock, jobs, outputs, records
+from core import accounts, attachments, builtin, clock, jobs, outputs, record_types, records
 from core.access import HOUSE, Caller
 from core.accounts import AddUser
-from core.commands import Attach, ById, CreateAction, CreateJob, RecordOutput, Replace
+from core.commands import Attach, ById, CreateAction, CreateJob, CreateRecord, RecordOutput, Replace
 from core.house import House
+from core.record_types import AddRecordType
 from core.settings import load
 from models import Attachment, Job, Level, Record, Role, User, db
 
@@ -58,6 +59,7 @@ def furnish(instance: Path, crowd: int = 500) -> None:
         _usual(house, cast)
         _states(house, cast["ada"])
         _crowd(house, cast["bo"], crowd)
+        _records(house, cast["ada"])
 
 
 def picture(width: int = 640, height: int = 420, suffix: str = "JPEG") -> bytes:
@@ -113,6 +115,15 @@ def _crowd(house: House, bo: Caller, crowd: int) -> None:
     )
     for number in range(60):
         _job(house, bo, f"Inspection {number + 1} of the year", "worker", "One round through the building.")
+
+
+def _records(house: House, ada: Caller) -> None:
+    record_types.add(house.database, HOUSE, AddRecordType("Contract", "Contracts", "C"))
+    rows = [{"Status": "signed", "Value": 12, "Ends": "2027-01-31"}]
+    contract = records.create(house.database, ada, CreateRecord("Contract", "Yard", "Rent of the yard.", rows))
+    _file(house, ada, contract, "yard.jpg", picture(), "From the gate")
+    gone = _file(house, ada, contract, "draft.txt", b"first words")
+    attachments.detach(house.database, ada, gone)
 
 
 def _job(house: House, caller: Caller, title: str, driver: str, words: str, *, private: bool = False) -> Job:

@@ -36,6 +36,39 @@ PAGES = [
     "/outputs/1",
     "/outputs/1/delete",
 ]
+OWN = [
+    "/account",
+    "/account/password",
+    "/account/sessions",
+    "/account/tokens",
+    "/records",
+    "/records/Contract",
+    "/records/Report/new",
+    "/records/Contract/new",
+    "/records/Contract/1",
+    "/records/Contract/1/edit",
+    "/records/Contract/1/sharing",
+    "/records/Contract/1/delete",
+    "/trash",
+    "/trash/outputs",
+    "/trash/records",
+    "/docs",
+    "/docs/ufdl",
+    "/admin/users",
+]
+ADMINS = [
+    "/admin",
+    "/admin/users",
+    "/admin/users/new",
+    "/admin/users/2",
+    "/admin/types",
+    "/admin/types/new",
+    "/admin/types/Contract",
+    "/admin/applications",
+    "/admin/trail",
+    "/admin/settings",
+    "/trash",
+]
 BELOW_AN_ATTACHMENT = ["", "/edit", "/move", "/replace", "/delete"]
 GRAVE = """async () => (await axe.run()).violations
   .filter((found) => ["serious", "critical"].includes(found.impact))
@@ -56,6 +89,21 @@ def test_no_page_has_a_grave_fault(
     page.goto("/jobs/1")
     place = page.locator("a.row-title", has_text="site.jpg").first.get_attribute("href")
     for address in [*PAGES, *(f"{place}{end}" for end in BELOW_AN_ATTACHMENT)]:
+        page.goto(address)
+        page.add_script_tag(path=AXE)
+        faults[address] = page.evaluate(GRAVE)
+        faults[address] += ["sideways"] if page.evaluate("document.documentElement.scrollWidth") > width else []
+    assert {address: found for address, found in faults.items() if found} == {}
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(WIDE, "light"), (NARROW, "dark")])
+@pytest.mark.parametrize(("name", "pages"), [("ada", OWN), ("root", ADMINS)], ids=["own", "admin"])
+def test_no_page_beside_the_jobs_has_a_grave_fault(
+    desk: ServerProcess, contexts: Callable[..., BrowserContext], name: str, pages: list[str], width: int, scheme: str
+) -> None:
+    page = sign_in(contexts(desk.url, width, color_scheme=scheme, bypass_csp=True).new_page(), name)
+    faults = {}
+    for address in pages:
         page.goto(address)
         page.add_script_tag(path=AXE)
         faults[address] = page.evaluate(GRAVE)
