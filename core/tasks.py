@@ -11,11 +11,15 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from huey import Huey, crontab
-from huey.exceptions import ConfigurationError
-from huey.serializer import SignedSerializer
-from huey.storage import PostgresStorage, RedisStorage, SqliteStorage
-
+from core.queue_engine import (
+    ConfigurationError,
+    Huey,
+    RedisStorage,
+    SignedSerializer,
+    SqliteStorage,
+    crontab,
+    postgres_storage,
+)
 from core.settings import SettingsError
 
 WORKERS = 2
@@ -79,14 +83,17 @@ class TaskQueue:
 
 def _open(url: str, secret: bytes) -> Huey:
     scheme, _, rest = url.partition(":")
-    kind, place = {
-        "sqlite": (SqliteStorage, {"filename": rest.removeprefix("///")}),
-        "postgresql": (PostgresStorage, {"dsn": url, "table_prefix": "addenda_queue"}),
-        "redis": (RedisStorage, {"url": url}),
-        "rediss": (RedisStorage, {"url": url}),
-    }[scheme]
     serializer = SignedSerializer(secret=secret.hex(), salt="addenda tasks")
+    kind, place = _place(scheme, rest, url)
     try:
         return Huey("addenda", results=False, serializer=serializer, storage_class=kind, **place)
     except ConfigurationError as error:
         raise SettingsError(f"ADDENDA_QUEUE_URL: {error}") from error
+
+
+def _place(scheme: str, rest: str, url: str) -> tuple[type, dict[str, str]]:
+    if scheme == "sqlite":
+        return SqliteStorage, {"filename": rest.removeprefix("///")}
+    if scheme == "postgresql":
+        return postgres_storage(), {"dsn": url, "table_prefix": "addenda_queue"}
+    return RedisStorage, {"url": url}
