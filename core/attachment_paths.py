@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy import func, select
 
 from core.access import Caller, Verb, require
-from core.attachments import WHOLE, checked_folder, newest_named, of_record, path_name, refuse_path_clash
+from core.attachment_checks import checked_folder
+from core.attachments import WHOLE, newest_named, of_record, path_name, refuse_path_clash
 from core.commands import PathQuery, Reference
 from core.database import Database
 from core.errors import Subject, not_found

@@ -16,10 +16,18 @@ from msgspec import UNSET
 from sqlalchemy import ColumnElement, Select, and_, case, delete, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from core import audit, clock, custody, mediatypes, renditions, submissions
+from core import audit, clock, custody, renditions, submissions
 from core.access import Caller, Verb, require, require_admin, visible
+from core.attachment_checks import (
+    Checked,
+    checked_area,
+    checked_command,
+    checked_description,
+    checked_folder,
+    checked_name,
+    checked_type,
+)
 from core.blobs import Arrival
-from core.bounds import is_text
 from core.commands import Attach, ById, Describe, Reference, Replace
 from core.database import Database
 from core.errors import Code, Refusal, Subject, conflict, invalid, not_found
@@ -32,10 +40,6 @@ from core.paging import EVERYTHING, Page, Slice, page
 from models import Action, Attachment, Job, Record, Rendition, Version
 
 TAKEN_FROM = "taken_from"  # the fact that names the record whose field an attachment was taken out of
-DRIVERS = ("file", "link", "report", "dataset")
-LONGEST_DESCRIPTION = 20_000  # characters
-LONGEST_TARGET = 4_000  # characters
-LONGEST_AREA = 100  # characters
 
 WHOLE = (
     joinedload(Attachment.blob),
@@ -269,12 +273,12 @@ def attach_many(
 
 def check(command: Attach) -> None:
     """Refuse INVALID for what could not be attached, before any byte of it is read."""
-    _checked(command)
+    checked_command(command)
 
 
 def receive(house: House, stack: ExitStack, command: Attach) -> Arrival | None:
     """Store the bytes of what is to be attached, until `stack` is left; None where there are none. Refuses as `attach`."""
-    _checked(command)  # a name that is refused costs no upload
+    checked_command(command)  # a name that is refused costs no upload
     return None if command.content is None else stack.enter_context(house.store.receive(command.content))
 
 
@@ -282,7 +286,7 @@ def attach_in(
     house: House, session: Session, caller: Caller, record: Record, command: Attach, arrival: Arrival | None
 ) -> Attachment:
     """Attach one thing inside a transaction that is already open; its bytes have arrived."""
-    checked = _checked(command)
+    checked = checked_command(command)
     if checked.replaces_name:
         present = newest_named(session, record, checked.folder, checked.file_name or "")
         if present is None:
@@ -306,7 +310,7 @@ def keep_loose(house: House, session: Session, caller: Caller, file_name: str, c
 
     It is its author's alone until it is attached; the worker looks at it whatever its type. Refuses INVALID.
     """
-    checked = _checked(Attach(file_name=file_name, media_type=content.media_type))
+    checked = checked_command(Attach(file_name=file_name, media_type=content.media_type))
     attachment = _new(caller, None, checked)
     attachment.blob_id = content.blob_id
     session.add(attachment)
@@ -478,89 +482,7 @@ def _stop_if_sent_before(session: Session, caller: Caller, nonce: str | None) ->
         raise _SentBeforeError([int(row_id) for row_id in made.split()])
 
 
-@dataclass(frozen=True, slots=True)
-class _Checked:
-    name: str
-    file_name: str | None
-    media_type: str
-    description: str
-    driver: str
-    link_target: str | None
-    folder: str
-    area: str | None
-    data: dict[str, Any]
-    replaces_name: bool
-
-
-def _checked(command: Attach) -> _Checked:
-    if command.driver not in DRIVERS:
-        raise invalid("type", f"There is no attachment driver called “{command.driver}”.", Subject.ATTACHMENT)
-    file_name = None if command.file_name is None else clean_name(base_name(command.file_name), "file_name")
-    return _Checked(
-        name=_checked_name(command.name or file_name or _shortened(command.link_target)),
-        file_name=file_name,
-        media_type=_checked_type(command.media_type, file_name),
-        description=_checked_description(command.description),
-        driver=command.driver,
-        link_target=_checked_target(command),
-        folder=checked_folder(command.folder),
-        area=checked_area(command.area),
-        data=dict(command.data),
-        replaces_name=command.replaces_name,
-    )
-
-
-def checked_folder(folder: str) -> str:
-    """Return a folder's path in its one form, without a slash at either end; refuses INVALID as `clean_name` does."""
-    if not folder:
-        return ""
-    segments = [clean_name(segment, "folder") for segment in folder.split("/")]
-    path = "/".join(segments)
-    if len(segments) > 20 or len(path) > 1000:
-        raise invalid("folder", "Folders go 20 deep and 1000 characters long at the most.", Subject.FOLDER)
-    return path
-
-
-def _checked_name(name: str) -> str:
-    cleaned = clean_name(name.strip(), "name")
-    if len(cleaned) > 255:
-        raise invalid("name", "A name has 1 to 255 characters.", Subject.ATTACHMENT)
-    return cleaned
-
-
-def _shortened(target: str | None) -> str:
-    return (target or "").encode()[:250].decode(errors="ignore")
-
-
-def _checked_type(media_type: str | None, file_name: str | None) -> str:
-    if media_type is None:
-        return mediatypes.guess(file_name or "")
-    return mediatypes.clean_type(media_type, "media_type")
-
-
-def _checked_description(description: str) -> str:
-    if len(description) > LONGEST_DESCRIPTION or "\0" in description:
-        raise invalid("description", f"A description has at most {LONGEST_DESCRIPTION} characters.", Subject.ATTACHMENT)
-    return normal(description)
-
-
-def checked_area(area: str | None) -> str | None:
-    """Return the name of an area as it may be kept, None for none; refuses INVALID."""
-    if area is not None and (len(area) > LONGEST_AREA or not is_text(area)):
-        raise invalid("area", f"The name of an area has at most {LONGEST_AREA} characters.", Subject.AREA)
-    return area
-
-
-def _checked_target(command: Attach) -> str | None:
-    if command.driver != "link":
-        return None
-    target = normal(command.link_target or "").strip()
-    if not target or len(target) > LONGEST_TARGET or any(ord(letter) < 32 for letter in target):
-        raise invalid("link_target", "A link needs a target.", Subject.ATTACHMENT)
-    return target
-
-
-def _new(caller: Caller, record_id: int | None, checked: _Checked) -> Attachment:
+def _new(caller: Caller, record_id: int | None, checked: Checked) -> Attachment:
     now = clock.now()
     return Attachment(
         record_id=record_id,
@@ -598,7 +520,7 @@ def _give_content(house: House, session: Session, caller: Caller, attachment: At
     _keep_version(house, session, caller, attachment)
     attachment.blob_id = content.blob_id
     attachment.file_name = name
-    attachment.media_type = _checked_type(content.media_type, name)
+    attachment.media_type = checked_type(content.media_type, name)
     attachment.updated_at = clock.now()
     session.flush()
     renditions.expect(house, session, attachment)
@@ -642,11 +564,11 @@ def _drop_old_versions(session: Session, attachment: Attachment, keep: int) -> N
 def _described(attachment: Attachment, command: Describe) -> dict[str, Any]:
     changed: dict[str, Any] = {}
     if command.name is not UNSET:
-        changed["name"] = _checked_name(command.name)
+        changed["name"] = checked_name(command.name)
     if command.file_name is not UNSET:
         changed["file_name"] = clean_name(base_name(command.file_name), "file_name")
     if command.description is not UNSET:
-        changed["description"] = _checked_description(command.description)
+        changed["description"] = checked_description(command.description)
     if command.folder is not UNSET:
         changed["folder"] = checked_folder(command.folder)
     if command.area is not UNSET:

@@ -11,7 +11,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.validators import InputRequired, Length, Optional
 
 from core import submissions
-from core.attachments import LONGEST_DESCRIPTION
+from core.attachment_checks import LONGEST_DESCRIPTION
 from core.births import LONGEST_TITLE
 from core.errors import Code, Refusal
 

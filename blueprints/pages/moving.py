@@ -18,7 +18,7 @@ from blueprints.pages.frame import see_other, shown
 from blueprints.pages.jobs import Answer
 from core import attachment_sets, attachments, jobs
 from core.access import Verb
-from core.attachments import LONGEST_AREA
+from core.attachment_checks import LONGEST_AREA
 from core.commands import ByGuid, Move
 from core.errors import Subject, invalid, not_found
 from models import Action, Job, Record
