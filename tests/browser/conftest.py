@@ -15,7 +15,7 @@ from tests.browser.desk import PASSWORD, furnish
 from tests.process import ServerProcess
 
 WIDE, NARROW = 1280, 390
-PATIENCE = 10_000  # milliseconds
+PATIENCE = 20_000  # milliseconds
 
 
 @pytest.fixture(scope="session")
