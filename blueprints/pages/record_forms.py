@@ -42,6 +42,7 @@ class RecordForm(PageForm):
         return {
             defined["name"]: _value(defined["type"], self._fields[f"{_PREFIX}{index}"].data)
             for index, defined in enumerate(self.record_type.fields)
+            if defined["type"] != "any"
         }
 
 
@@ -51,6 +52,8 @@ def form_of(record_type: RecordType, sent: Any, title: str = "", shown: Mapping[
     fields: dict[str, Any] = {"record_type": record_type}
     if record_type.fields:
         for index, defined in enumerate(record_type.fields):
+            if defined["type"] == "any":
+                continue  # what programs keep there has no form here
             fields[f"{_PREFIX}{index}"] = _field(defined, given.get("fields", {}).get(defined["name"]))
     else:
         hint = {"rows": 4, "spellcheck": "false"}
