@@ -45,16 +45,15 @@ class Reads:
         self._database = database
         self._context = context
         self._waiting: deque[_Read] = deque(maxlen=_MOST)
-        self._due = threading.Event()
         self._guard = threading.Lock()
         self._thread: threading.Thread | None = None
 
     def note(self, caller: Caller | None, key: str) -> None:
         """Note that the bytes of this key were sent to somebody, or to whoever held a signed link."""
-        self._waiting.append(_Read(clock.now(), caller, key))
-        if self._thread is None:
-            self._start()
-        self._due.set()
+        with self._guard:
+            self._waiting.append(_Read(clock.now(), caller, key))
+            if self._thread is None:
+                self._start()
 
     def flush(self) -> None:
         """Write what waits, in one transaction; on failure it waits on."""
@@ -69,19 +68,31 @@ class Reads:
             _log.warning("%d downloads could not be noted yet", len(batch))
 
     def _start(self) -> None:
-        # Started by the first download: a thread does not survive the fork of a worker.
-        with self._guard:
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="reads", daemon=True)
-                self._thread.start()
-                atexit.register(self.flush)
+        # Started by a download, since a thread does not survive the fork of a worker; it ends when nothing waits.
+        self._thread = threading.Thread(target=self._run, name="reads", daemon=True)
+        _at_work.add(self)
+        self._thread.start()
 
     def _run(self) -> None:
         pause = threading.Event()
-        while self._due.wait():
-            self._due.clear()
+        while True:
             pause.wait(EVERY)
             self.flush()
+            with self._guard:
+                if not self._waiting:
+                    self._thread = None
+                    _at_work.discard(self)
+                    return
+
+
+_at_work: set[Reads] = set()
+
+
+@atexit.register
+def _flush_all() -> None:
+    """Write what still waits when the process ends in peace."""
+    for reads in list(_at_work):
+        reads.flush()
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from sqlalchemy import URL, make_url
 
 from app import create_app
 from blueprints.http import house as house_of
+from blueprints.http import reads as reads_of
 from cli import migrations
 from core import accounts, builtin
 from core.access import HOUSE
@@ -73,6 +74,14 @@ def app(settings: Settings) -> Iterator[Flask]:
     """An application on that instance, inside its context."""
     with running(settings) as application:
         yield application
+        _write_the_trail(application)
+
+
+def _write_the_trail(application: Flask) -> None:
+    """Write what the last second's downloads left, so that no thread outlives its database."""
+    trail = reads_of(application)
+    if trail is not None:
+        trail.flush()
 
 
 @pytest.fixture
