@@ -69,6 +69,7 @@ class Database:
         self._lock = lock
         self._reserve = reserve
         self._together = Together(self._commit_together)
+        self._looking: Engine | None = None  # the same connections, without a transaction round each statement
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -88,10 +89,8 @@ class Database:
 
         Raises Refusal UNAVAILABLE as `reading` does.
         """
-        engine = self._fresh_session().get_bind()
-        assert isinstance(engine, Engine)  # noqa: S101 - what Flask-SQLAlchemy binds its sessions to
-        with _failures_translated(), engine.connect() as connection:
-            return connection.execution_options(**{_LOOKING: True}).execute(statement, parameters).all()
+        with _failures_translated(), self._lookout().connect() as connection:
+            return connection.execute(statement, parameters).all()
 
     @contextmanager
     def writing(self, *arrivals: Arrival, frees: bool = False) -> Iterator[Session]:
@@ -153,6 +152,13 @@ class Database:
         """Give back what the lock of the writers holds open, once nobody writes any more."""
         if self._lock is not None:
             self._lock.close()
+
+    def _lookout(self) -> Engine:
+        if self._looking is None:
+            engine = self._session().get_bind()
+            assert isinstance(engine, Engine)  # noqa: S101 - what Flask-SQLAlchemy binds its sessions to
+            self._looking = engine.execution_options(**{_LOOKING: True})
+        return self._looking
 
     def _commit(self, session: Session, arrivals: tuple[Arrival, ...]) -> None:
         session.flush()

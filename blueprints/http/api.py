@@ -64,6 +64,7 @@ class Registry:
 
     settings: HttpSettings
     apis: list[Api] = field(default_factory=list)
+    claims: list[tuple[str, Api]] = field(default_factory=list)  # each prefix without its last slash, the longest first
 
 
 def open_registry(app: Flask, settings: HttpSettings) -> None:
@@ -84,6 +85,8 @@ def register(app: Flask, api: Api) -> None:
     if clash:
         raise ValueError(f"{api.name}: {sorted(clash)} has an owner already")
     registry(app).apis.append(api)
+    registry(app).claims.extend((prefix.rstrip("/"), api) for prefix in api.prefixes)
+    registry(app).claims.sort(key=lambda claim: -len(claim[0]))
     if api.blueprint is not None:
         app.register_blueprint(api.blueprint)
 
@@ -95,10 +98,11 @@ def registered(app: Flask | None = None) -> tuple[Api, ...]:
 
 def owner_of(path: str, app: Flask | None = None) -> Api | None:
     """Return the API that owns a path: the longest prefix wins, on the boundary of a segment."""
-    claims = ((len(prefix), api) for api in registry(app).apis for prefix in api.prefixes if _covers(prefix, path))
-    return max(claims, key=lambda claim: claim[0], default=(0, None))[1]
+    for prefix, api in registry(app).claims:
+        if _covers(prefix, path):
+            return api
+    return None
 
 
-def _covers(prefix: str, path: str) -> bool:
-    stem = prefix.rstrip("/")
-    return path == stem or path.startswith(stem + "/")
+def _covers(stem: str, path: str) -> bool:
+    return path.startswith(stem) and path[len(stem) : len(stem) + 1] in {"", "/"}
