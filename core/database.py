@@ -278,7 +278,7 @@ def _begin(connection: Connection) -> None:
 
 def _set_patience(connection: Connection, patience: int) -> None:
     # The setting stays with the connection, so it is told only where it changes.
-    if connection.info.get(_PATIENCE, BUSY_TIMEOUT) != patience:
+    if connection.info.get(_PATIENCE) != patience:
         connection.exec_driver_sql(f"PRAGMA busy_timeout = {patience}")
         connection.info[_PATIENCE] = patience
 
