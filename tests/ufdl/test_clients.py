@@ -343,4 +343,5 @@ def test_a_gibibyte_goes_in_and_out_without_filling_memory(tmp_path: Path, sqlit
             received = sum(chunk == piece for chunk in reply.iter_content(len(piece)))
         peak = max(running.peak_memory().values())
     assert received == 1024
+    assert peak < 100 * 2**20
     assert peak - before < 16 * 2**20
