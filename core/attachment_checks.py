@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from core import mediatypes
-from core.bounds import is_text
+from core.bounds import is_json, is_text
 from core.commands import Attach
 from core.errors import Subject, invalid
 from core.filenames import base_name, clean_name
@@ -39,16 +40,17 @@ def checked_command(command: Attach) -> Checked:
     if command.driver not in DRIVERS:
         raise invalid("type", f"There is no attachment driver called “{command.driver}”.", Subject.ATTACHMENT)
     file_name = None if command.file_name is None else clean_name(base_name(command.file_name), "file_name")
+    target = _checked_target(command)
     return Checked(
-        name=checked_name(command.name or file_name or _shortened(command.link_target)),
+        name=checked_name(command.name or file_name or _shortened(target)),
         file_name=file_name,
         media_type=checked_type(command.media_type, file_name),
         description=checked_description(command.description),
         driver=command.driver,
-        link_target=_checked_target(command),
+        link_target=target,
         folder=checked_folder(command.folder),
         area=checked_area(command.area),
-        data=dict(command.data),
+        data=checked_data(command.data),
         replaces_name=command.replaces_name,
     )
 
@@ -81,7 +83,7 @@ def checked_type(media_type: str | None, file_name: str | None) -> str:
 
 def checked_description(description: str) -> str:
     """Return a description as it is kept; refuses INVALID."""
-    if len(description) > LONGEST_DESCRIPTION or "\0" in description:
+    if len(description) > LONGEST_DESCRIPTION or not is_text(description):
         raise invalid("description", f"A description has at most {LONGEST_DESCRIPTION} characters.", Subject.ATTACHMENT)
     return normal(description)
 
@@ -90,14 +92,21 @@ def checked_area(area: str | None) -> str | None:
     """Return the name of an area as it may be kept, None for none; refuses INVALID."""
     if area is not None and (len(area) > LONGEST_AREA or not is_text(area)):
         raise invalid("area", f"The name of an area has at most {LONGEST_AREA} characters.", Subject.AREA)
-    return area
+    return None if area is None else normal(area)
+
+
+def checked_data(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the data of an attachment as they may be kept; refuses INVALID."""
+    if not is_json(dict(data)):
+        raise invalid("data", "The data of an attachment hold no NUL character.", Subject.ATTACHMENT)
+    return dict(data)
 
 
 def _checked_target(command: Attach) -> str | None:
     if command.driver != "link":
         return None
     target = normal(command.link_target or "").strip()
-    if not target or len(target) > LONGEST_TARGET or any(ord(letter) < 32 for letter in target):
+    if not target or len(target) > LONGEST_TARGET or any(ord(letter) < 32 for letter in target) or not is_text(target):
         raise invalid("link_target", "A link needs a target.", Subject.ATTACHMENT)
     return target
 

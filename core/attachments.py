@@ -22,12 +22,14 @@ from core.attachment_checks import (
     Checked,
     checked_area,
     checked_command,
+    checked_data,
     checked_description,
     checked_folder,
     checked_name,
     checked_type,
 )
 from core.blobs import Arrival
+from core.bounds import is_number, is_text
 from core.commands import Attach, ById, Describe, Reference, Replace
 from core.database import Database
 from core.errors import Code, Refusal, Subject, conflict, invalid, not_found
@@ -35,7 +37,7 @@ from core.filenames import base_name, clean_name
 from core.folding import fold, folded, normal
 from core.house import House
 from core.jobs import touch
-from core.lookup import find_in
+from core.lookup import find_in, lock
 from core.paging import EVERYTHING, Page, Slice, page
 from models import Action, Attachment, Job, Record, Rendition, Version
 
@@ -170,6 +172,8 @@ def page_of(
 
 def newest_named(session: Session, record: Record, folder: str, file_name: str) -> Attachment | None:
     """Return the newest live attachment with bytes at a path of a record, or None."""
+    if not is_text(folder, file_name):
+        return None
     statement = (
         select(Attachment)
         .where(
@@ -245,7 +249,10 @@ def versions_of(database: Database, caller: Caller, attachment: Attachment) -> S
 
 def attach(house: House, caller: Caller, record: Record, command: Attach) -> Attachment:
     """Attach one thing to a record; refuses NOT_FOUND, DENIED, INVALID, TOO_LARGE, INCOMPLETE and NO_SPACE."""
-    return attach_many(house, caller, record, [command])[0]
+    made = attach_many(house, caller, record, [command])
+    if not made:
+        raise not_found(Subject.ATTACHMENT)  # purged the moment after it was written
+    return made[0]
 
 
 def attach_many(
@@ -330,7 +337,7 @@ def describe(database: Database, caller: Caller, attachment: Attachment, command
         held.updated_at = clock.now()
         _touch_record(session, held)
         audit.note(session, caller, "describe", Subject.ATTACHMENT, held.id, held.record_id, changed=sorted(changed))
-    return _reloaded(database, [attachment.id])[0]
+    return _again(database, attachment.id)
 
 
 def replace(house: House, caller: Caller, attachment: Attachment, command: Replace) -> Attachment:
@@ -342,7 +349,7 @@ def replace(house: House, caller: Caller, attachment: Attachment, command: Repla
     with house.store.receive(command.content) as arrival, house.database.writing(arrival) as session:
         blob_id = custody.admit(session, arrival.stored).id
         give_in(house, session, caller, attachment.id, NewContent(blob_id, command.file_name, command.media_type))
-    return _reloaded(house.database, [attachment.id])[0]
+    return _again(house.database, attachment.id)
 
 
 def give_in(house: House, session: Session, caller: Caller, attachment_id: int, content: NewContent) -> None:
@@ -369,7 +376,7 @@ def reinstate(database: Database, caller: Caller, attachment: Attachment) -> Att
         held.deleted_at = held.deleted_by_id = None
         _touch_record(session, held)
         audit.note(session, caller, "reinstate", Subject.ATTACHMENT, held.id, held.record_id, name=held.name)
-    return _reloaded(database, [attachment.id])[0]
+    return _again(database, attachment.id)
 
 
 def purge(database: Database, caller: Caller, attachment: Attachment) -> None:
@@ -426,15 +433,26 @@ def _found(
     deleted: bool = False,
     locks: bool = False,
 ) -> Attachment:
+    if isinstance(reference, int) and not is_number(reference):
+        raise not_found(Subject.ATTACHMENT)
     named = Attachment.guid == reference if isinstance(reference, uuid.UUID) else Attachment.id == reference
-    if locks and session.get_bind().dialect.name != "sqlite":
-        session.execute(select(Attachment.id).where(named).with_for_update())
+    if locks:
+        _lock(session, named)
     statement = select(Attachment).where(named).options(*WHOLE)
     found = session.scalars(statement if deleted else statement.where(*_LIVE)).unique().one_or_none()
     if found is None:
         raise not_found(Subject.ATTACHMENT)
     _require(session, caller, verb, found)
     return found
+
+
+def _lock(session: Session, named: ColumnElement[bool]) -> None:
+    # The record before the attachment, as `attach_many` does: two that go the other way round would wait for each other.
+    home = session.scalar(select(Attachment.record_id).where(named))
+    if home is not None:
+        lock(session, ById(home))
+    if session.get_bind().dialect.name != "sqlite":
+        session.execute(select(Attachment.id).where(named).with_for_update())
 
 
 def _require(session: Session, caller: Caller, verb: Verb, attachment: Attachment) -> None:
@@ -455,7 +473,7 @@ def narrowed(statement: Select[Any], query: AttachmentQuery) -> Select[Any]:
     if query.with_bytes:
         statement = statement.where(Attachment.blob_id.is_not(None))
     if query.folder is not None:
-        statement = statement.where(Attachment.folder == query.folder)
+        statement = statement.where(Attachment.folder == normal(query.folder))
     return statement.where(_mentions(query.text)) if query.text else statement
 
 
@@ -542,6 +560,7 @@ def _keep_version(house: House, session: Session, caller: Caller, attachment: At
             replaced_at=clock.now(),
         )
     )
+    attachment.blob_id = None  # the version's now, which may go at once where no versions are kept
     attachment.version += 1
     attachment.author_id = caller.user_id
     session.flush()
@@ -574,7 +593,7 @@ def _described(attachment: Attachment, command: Describe) -> dict[str, Any]:
     if command.area is not UNSET:
         changed["area"] = checked_area(command.area)
     if command.data is not UNSET:
-        merged = {**attachment.data, **command.data}
+        merged = {**attachment.data, **checked_data(command.data)}
         changed["data"] = {name: value for name, value in merged.items() if value is not None}
     return changed
 
@@ -585,6 +604,13 @@ def _touch_record(session: Session, attachment: Attachment) -> None:
     touch(attachment.record)
     if attachment.record.parent_id is not None and attachment.record.kind == "action":
         touch(session.get_one(Record, attachment.record.parent_id))
+
+
+def _again(database: Database, attachment_id: int) -> Attachment:
+    found = _reloaded(database, [attachment_id])
+    if not found:
+        raise not_found(Subject.ATTACHMENT)  # purged the moment after it was written
+    return found[0]
 
 
 def _reloaded(database: Database, ids: Sequence[int]) -> list[Attachment]:
