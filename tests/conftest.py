@@ -5,7 +5,9 @@ The tables are made by the real migrations, once; each test gets a copy.
 
 from __future__ import annotations
 
+import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
@@ -33,6 +35,15 @@ from models import Job, db
 from tests import cast as cast_room
 from tests import postgres
 from tests.cast import CAST, PASSWORD, Cast
+
+MEMORY = Path("/dev/shm")  # noqa: S108 - a file system in memory, where Linux has one
+ROOM = 6 * 1024**3  # bytes that the tests' folders may take at once
+
+
+def pytest_configure() -> None:
+    """Keep the tests' folders in memory where there is room: what they prove does not depend on a slow disk."""
+    if "TMPDIR" not in os.environ and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
+        os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
 
 
 @pytest.fixture(scope="session")
