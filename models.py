@@ -702,7 +702,11 @@ class AuditEvent(Base):
     """Who did what to what, and when."""
 
     __tablename__ = "audit_event"
-    __table_args__ = (Index(None, "subject", "subject_id"), Index(None, "record_id", "id"))
+    __table_args__ = (
+        Index(None, "subject", "subject_id"),
+        Index(None, "record_id", "id"),
+        Index(None, "home_id", "id"),  # the activity of a job or record, newest first
+    )
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)
     at: Mapped[datetime] = mapped_column(index=True)
@@ -714,6 +718,7 @@ class AuditEvent(Base):
     subject: Mapped[str] = mapped_column(_text(20))
     subject_id: Mapped[int | None] = mapped_column(BigInteger)
     record_id: Mapped[int | None] = mapped_column(BigInteger)
+    home_id: Mapped[int | None] = mapped_column(BigInteger)  # the record whose readers are told: for an action, its job
     detail: Mapped[Json] = mapped_column(JSON, default=dict)
 
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import String, func, literal, select
 from sqlalchemy.orm import Session
 
-from core import clock
+from core import audit, clock
 from core.access import Caller
 from core.commands import Reference
 from core.database import Database
+from core.errors import Subject, invalid
 from core.filters import Field, Kind
 from core.folding import normal
 from core.json_members import member_text
@@ -20,6 +21,8 @@ from core.lookup import find_in
 from core.tables import Column, Source, Table, TableQuery, read
 from models import Activity, Record, User
 
+COMMENT: Final = "Comment"  # the kind of what people write themselves
+LONGEST_COMMENT: Final = 20_000  # characters
 TIME_SPENT = "time_spent"
 
 _AUTHOR = func.coalesce(func.nullif(User.full_name, ""), User.name)
@@ -64,7 +67,15 @@ def note_in(session: Session, caller: Caller, record: Record, command: NoteActiv
     )
     session.add(activity)
     session.flush()
+    audit.note(session, caller, "note", Subject.RECORD, record.id, record.id, activity=activity.id, title=command.kind)
     return activity
+
+
+def checked_comment(text: str) -> str:
+    """Return what somebody wrote, fit to be kept; refuses INVALID (content)."""
+    if not text.strip() or len(text) > LONGEST_COMMENT or "\0" in text:
+        raise invalid("content", f"A comment has 1 to {LONGEST_COMMENT} characters.", Subject.RECORD)
+    return text
 
 
 def tabulate(database: Database, caller: Caller, reference: Reference, query: TableQuery) -> Table:

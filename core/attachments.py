@@ -170,6 +170,13 @@ def page_of(
         return page(session, _ordered(narrowed(statement, query), query).options(*WHOLE), query.part)
 
 
+def touch_with_job(session: Session, record: Record) -> None:
+    """Say that something about a record has changed; for an action, about its job, too."""
+    touch(record)
+    if record.parent_id is not None and record.kind == "action":
+        touch(session.get_one(Record, record.parent_id))
+
+
 def newest_named(session: Session, record: Record, folder: str, file_name: str) -> Attachment | None:
     """Return the newest live attachment with bytes at a path of a record, or None."""
     if not is_text(folder, file_name):
@@ -270,7 +277,7 @@ def attach_many(
                 held: Record = find_in(session, caller, ById(record.id), Verb.EDIT, locks=True)
                 _stop_if_sent_before(session, caller, nonce)
                 made = [attach_in(house, session, caller, held, command, arrival) for command, arrival in received]
-                touch(held)
+                touch_with_job(session, held)
                 ids = [attachment.id for attachment in made]
                 submissions.note(session, caller, nonce, " ".join(map(str, ids)))
     except _SentBeforeError as earlier:
@@ -331,12 +338,16 @@ def describe(database: Database, caller: Caller, attachment: Attachment, command
     """Change what is given of an attachment; refuses NOT_FOUND, DENIED and INVALID."""
     with database.writing() as session:
         held = _found(session, caller, attachment.id, Verb.EDIT, locks=True)
-        changed = _described(held, command)
-        for name, value in changed.items():
+        given = _described(held, command)
+        detail = {
+            "was": held.name,
+            "changed": sorted(name for name, value in given.items() if getattr(held, name) != value),
+        }
+        for name, value in given.items():
             setattr(held, name, value)
         held.updated_at = clock.now()
         _touch_record(session, held)
-        audit.note(session, caller, "describe", Subject.ATTACHMENT, held.id, held.record_id, changed=sorted(changed))
+        audit.note(session, caller, "describe", Subject.ATTACHMENT, held.id, held.record_id, name=held.name, **detail)
     return _again(database, attachment.id)
 
 
@@ -599,11 +610,8 @@ def _described(attachment: Attachment, command: Describe) -> dict[str, Any]:
 
 
 def _touch_record(session: Session, attachment: Attachment) -> None:
-    if attachment.record is None:
-        return
-    touch(attachment.record)
-    if attachment.record.parent_id is not None and attachment.record.kind == "action":
-        touch(session.get_one(Record, attachment.record.parent_id))
+    if attachment.record is not None:
+        touch_with_job(session, attachment.record)
 
 
 def _again(database: Database, attachment_id: int) -> Attachment:

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, bindparam, case, insert, select
 from sqlalchemy.orm import Session
 
 from core import clock
 from core.access import Caller
 from core.database import Database
 from core.errors import Subject, denied
-from models import AuditEvent
+from models import AuditEvent, Record
 
 
 def note(
@@ -25,7 +25,10 @@ def note(
     record_id: int | None = None,
     **detail: Any,
 ) -> None:
-    """Write one line of the trail; `detail` holds names and numbers, never a secret."""
+    """Write one line of the trail; `detail` holds names and numbers, never a secret.
+
+    What happens to a record, and to what hangs on it, is told to its readers, too (`core.timeline`).
+    """
     line = {
         "at": clock.now(),
         "actor_id": caller.user_id,
@@ -40,7 +43,10 @@ def note(
     }
     # Every verb that writes does this, so it is one plain statement and no object.
     connection = session if isinstance(session, Connection) else session.connection()
-    connection.execute(_LINE, line)
+    if _is_told(verb, subject, record_id):
+        connection.execute(_TOLD_LINE, line | {"told_of": record_id})
+    else:
+        connection.execute(_LINE, line)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,4 +77,17 @@ def page_of_trail(database: Database, caller: Caller, query: TrailQuery) -> Sequ
         return session.scalars(statement).all()
 
 
+def _is_told(verb: str, subject: Subject, record_id: int | None) -> bool:
+    return record_id is not None and subject in _TOLD and verb not in _UNTOLD
+
+
+_TOLD = frozenset({Subject.RECORD, Subject.JOB, Subject.ACTION, Subject.ATTACHMENT, Subject.OUTPUT})
+_UNTOLD = frozenset({"progress", "download"})  # too many to read; the administrators' alone
+
+_RECORDS = Record.__table__.c
 _LINE: Any = insert(AuditEvent.__table__)  # type: ignore[arg-type]  # a table of ours
+_TOLD_LINE: Any = _LINE.values(
+    home_id=select(case((_RECORDS.kind == "action", _RECORDS.parent_id), else_=_RECORDS.id))
+    .where(_RECORDS.id == bindparam("told_of"))
+    .scalar_subquery()
+)

@@ -244,6 +244,14 @@ class ReviseAction:
     data: Mapping[str, Json] | UnsetType = UNSET  # replaced as a whole
 
 
+@dataclass(frozen=True, slots=True)
+class WriteNote:
+    """What somebody writes to a record, with files that belong to it."""
+
+    text: str
+    files: Iterable[Attach] = ()
+
+
 # Attachments
 
 

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from core import audit, clock, records
 from core.access import Caller, Verb, require, require_creator
-from core.activities import NoteActivity, note_in
+from core.activities import COMMENT, NoteActivity, checked_comment, note_in
 from core.attachments import TAKEN_FROM
 from core.commands import ByGuid, ById, ByNumber, CommentReport, CreateRecord, FillReport, ReviseRecord
 from core.database import Database
@@ -28,8 +28,6 @@ from models import Activity, Attachment, Record, RecordType, State
 
 TYPE: Final = "Report"
 OTHER_FILES: Final = "attachments"
-COMMENT: Final = "Comment"  # the kind of activity
-LONGEST_COMMENT: Final = 20_000  # characters
 PICTURES: Final = frozenset({"image/png", "image/jpeg", "image/gif"})
 _TITLE, _UNTITLED = "f_title", "Report"
 _HOLDS_FILES = frozenset({"Image", "FileUpload"})
@@ -106,11 +104,10 @@ def comment(database: Database, caller: Caller, report: Record, command: Comment
         if known is not None:
             return known
         facts = {"is_anonymous": command.is_anonymous}
-        made = note_in(session, caller, held, NoteActivity(COMMENT, _comment(command.content), facts=facts))
+        made = note_in(session, caller, held, NoteActivity(COMMENT, checked_comment(command.content), facts=facts))
         made.guid = command.guid or made.guid
         touch(held)
         session.flush()
-        audit.note(session, caller, "comment", Subject.RECORD, held.id, held.id)
         return made
 
 
@@ -121,12 +118,6 @@ def comments_of(database: Database, caller: Caller, reports: Sequence[Record]) -
             require(session, caller, Verb.READ, report)
         said = (Activity.record_id.in_([report.id for report in reports]), Activity.kind == COMMENT)
         return session.scalars(select(Activity).where(*said).order_by(Activity.id)).all()
-
-
-def _comment(content: str) -> str:
-    if not content.strip() or len(content) > LONGEST_COMMENT or "\0" in content:
-        raise invalid("content", f"A comment has 1 to {LONGEST_COMMENT} characters.", Subject.RECORD)
-    return content
 
 
 def _report(session: Session, caller: Caller, reference: ByGuid | ByNumber, verb: Verb) -> Record:

@@ -24,7 +24,6 @@ from core.database import Database
 from core.errors import Code, Refusal, Subject, conflict, denied, invalid, not_found
 from core.filenames import base_name, clean_name
 from core.house import House
-from core.jobs import touch
 from core.limits import PIECE
 from core.lookup import find_in
 from models import Attachment, Record, Upload
@@ -256,7 +255,7 @@ def _given(house: House, session: Session, caller: Caller, upload: Upload, arriv
         return replaced
     record: Record = find_in(session, caller, ById(upload.record_id or 0), Verb.EDIT, locks=True)
     attachment = attachments.attach_in(house, session, caller, record, _wanted(upload), arrival)
-    touch(record)
+    attachments.touch_with_job(session, record)
     return attachment.id
 
 

@@ -33,6 +33,7 @@ TOUR = {
     "job-attach": "/jobs/1/attach",
     "job-sharing": "/jobs/1/sharing",
     "job-files": "/jobs/7/files",
+    "job-activity": "/jobs/1/activity",
     "action-new": "/jobs/1/actions/new",
     "missing": "/jobs/99999",
     "refused": "/admin/users",

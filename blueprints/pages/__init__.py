@@ -8,6 +8,7 @@ from blueprints import http
 from blueprints.pages import (  # noqa: F401 - each hangs its addresses on the blueprint
     account,
     actions,
+    activity,
     admin_house,
     admin_types,
     admin_users,

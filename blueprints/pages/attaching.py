@@ -24,7 +24,7 @@ from core.errors import Subject, invalid
 from models import Attachment, Record
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Chosen:
     """What the form says before its files begin, and the files, which are read as they are asked for."""
 
@@ -40,7 +40,7 @@ def attach(number: int) -> Answer:
     form = AttachForm(data={"action": request.args.get("action")})
     form.action.choices = choices_of({str(action.guid): action.title for action in actions})
     if request.method == "POST":
-        sent = http.read_form(request, _most(), house().settings.max_upload)
+        sent = http.read_form(request, most_of_a_form(), house().settings.max_upload)
         check_form(sent)
         with form.noting():
             return _done(job, _attached(_chosen(sent, form), actions))
@@ -54,34 +54,49 @@ def attach_to_record(type_name: str, number: int) -> Answer:
     form = AttachForm()
     form.action.choices = choices_of({str(record.guid): record.title})
     if request.method == "POST":
-        sent = http.read_form(request, _most(), house().settings.max_upload)
+        sent = http.read_form(request, most_of_a_form(), house().settings.max_upload)
         check_form(sent)
         with form.noting():
             return _done(record, _attached(_chosen(sent, form), [record]))
     return shown("attachments/attach.html", form=form, record=record, place=place_of(record), room=room_of(house()))
 
 
-def _chosen(sent: Form, form: AttachForm) -> Chosen:
+def read_chosen(sent: Form) -> Chosen:
+    """Read a form up to its first file; one that was left empty counts as none."""
     fields: dict[str, str] = {}
-    first: FormFile | None = None
     for part in sent:
         if isinstance(part, FormFile):
-            first = part
-            break
+            return Chosen(fields, _from(part, sent))
         fields[part.name] = part.value
-    form.action.data = fields.get("action")
-    form.nonce.data = fields.get("nonce") or form.nonce.data
-    return Chosen(fields, _from(first, sent))
+    return Chosen(fields, iter(()))
 
 
-def _from(first: FormFile | None, rest: Form) -> Iterator[FormFile]:
-    found = first is not None and bool(first.filename)
-    if first is not None and found:
+def most_of_a_form() -> int:
+    """Return how many bytes a form of several files may have."""
+    # Several files may weigh more than one may; together they cannot weigh more than there is room for.
+    return max(house().settings.max_upload, house().store.free()) + http.OVERHEAD
+
+
+def _chosen(sent: Form, form: AttachForm) -> Chosen:
+    chosen = read_chosen(sent)
+    form.action.data = chosen.fields.get("action")
+    form.nonce.data = chosen.fields.get("nonce") or form.nonce.data
+    return Chosen(chosen.fields, _at_least_one(chosen.files))
+
+
+def _from(first: FormFile, rest: Form) -> Iterator[FormFile]:
+    if first.filename:
         yield first
     for part in rest:
         if isinstance(part, FormFile) and part.filename:
-            found = True
             yield part
+
+
+def _at_least_one(files: Iterator[FormFile]) -> Iterator[FormFile]:
+    found = False
+    for file in files:
+        found = True
+        yield file
     if not found:
         raise invalid("files", "Choose at least one file.", Subject.CONTENT)
 
@@ -106,8 +121,3 @@ def _done(home: Record, made: Sequence[Attachment]) -> Answer:
     count = "1 file is attached." if len(made) == 1 else f"{len(made)} files are attached."
     flash(count, "done")
     return see_other(place_of(home))
-
-
-def _most() -> int:
-    # Several files may weigh more than one may; together they cannot weigh more than there is room for.
-    return max(house().settings.max_upload, house().store.free()) + http.OVERHEAD

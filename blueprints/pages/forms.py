@@ -175,6 +175,14 @@ class AttachForm(PageForm):
     files = StringField("Files")
 
 
+class NoteForm(PageForm):
+    """What somebody writes to a record; the files that come along are read apart."""
+
+    nonce = nonce_field()
+    content = long_text_field("Note", rows=2)
+    files = StringField("Files")
+
+
 class ReplaceForm(PageForm):
     """One file that takes the place of another."""
 

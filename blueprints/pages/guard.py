@@ -20,6 +20,8 @@ FORM_LIMIT: Final = 1024 * 1024  # bytes of a form without files
 
 # Views that check the token themselves, before they read a file (DECISIONS 22). A test lists them.
 READS_OWN_FORM: Final = (
+    "blueprints.pages.activity.show_job_activity",
+    "blueprints.pages.activity.show_record_activity",
     "blueprints.pages.attaching.attach",
     "blueprints.pages.attaching.attach_to_record",
     "blueprints.pages.attachments.replace",

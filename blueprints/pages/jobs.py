@@ -10,11 +10,11 @@ from werkzeug.wrappers import Response
 
 from blueprints.http import caller, house
 from blueprints.pages.blueprint import PAGES
-from blueprints.pages.forms import JOB_TYPES, ConfirmForm, DescriptionForm, JobForm, ReviseJobForm
+from blueprints.pages.forms import JOB_TYPES, ConfirmForm, DescriptionForm, JobForm, NoteForm, ReviseJobForm
 from blueprints.pages.frame import see_other, shown, wants_fragment
 from blueprints.pages.marks import read_mark
 from blueprints.pages.views import JobView, blocks_of, room_of
-from core import accounts, archives, attachments, jobs, outputs, records
+from core import accounts, archives, attachments, jobs, outputs, records, timeline
 from core.access import Rights, Verb, may_create
 from core.attachments import AttachmentQuery
 from core.commands import ByNumber, CreateJob, ReviseJob
@@ -87,7 +87,7 @@ def create_job() -> Answer:
 @PAGES.get("/jobs/<digits:number>")
 def show_job(number: int) -> Answer:
     """Show one job with all that it has."""
-    return shown("jobs/job.html", view=view_of(find_job(number)))
+    return shown("jobs/job.html", view=view_of(find_job(number)), note_form=NoteForm())
 
 
 @PAGES.route("/jobs/<digits:number>/edit", methods=["GET", "POST"])
@@ -177,6 +177,7 @@ def view_of(job: Job) -> JobView:
         shares=records.shares_of(database, caller(), job),
         room=room_of(house()),
         weights=archives.weigh(database, caller(), job),
+        told=timeline.tell(database, caller(), job),
     )
 
 

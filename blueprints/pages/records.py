@@ -10,13 +10,13 @@ from msgspec import UNSET
 
 from blueprints.http import caller, house
 from blueprints.pages.blueprint import PAGES
-from blueprints.pages.forms import ConfirmForm
+from blueprints.pages.forms import ConfirmForm, NoteForm
 from blueprints.pages.frame import see_other, shown
 from blueprints.pages.jobs import Answer
 from blueprints.pages.marks import read_mark
 from blueprints.pages.record_forms import RecordForm, form_of
 from blueprints.pages.views import room_of
-from core import archives, attachments, record_types, records
+from core import archives, attachments, record_types, records, timeline
 from core.access import Verb, may_create
 from core.attachments import AttachmentQuery
 from core.commands import ByNumber, CreateRecord, ReviseRecord
@@ -93,6 +93,8 @@ def show_record(type_name: str, number: int) -> Answer:
         room=room_of(house()),
         weight=archives.weigh(database, caller(), record).all,
         step=FILES,
+        told=timeline.tell(database, caller(), record),
+        note_form=NoteForm(),
     )
 
 

@@ -10,6 +10,7 @@ from blueprints.http import Example
 from core.access import Rights
 from core.archives import Weights
 from core.house import House
+from core.timeline import Timeline
 from models import Action, Attachment, Job, JobOutput, Share
 
 READ_ONLY = Rights(edit=False, manage=False)
@@ -46,6 +47,7 @@ class JobView:
     shares: Sequence[Share]
     room: Room
     weights: Weights
+    told: Timeline
 
 
 def room_of(house: House) -> Room:

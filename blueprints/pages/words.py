@@ -11,6 +11,7 @@ from wtforms import Field
 
 from blueprints.pages.forms import ACTION_TYPES, JOB_TYPES, LEVELS
 from blueprints.pages.marks import show_mark
+from blueprints.pages.told import deed, is_about_things
 from core import clock, filenames
 from core.submissions import new_nonce
 from models import Level
@@ -52,9 +53,10 @@ def install(app: Flask) -> None:
         mark=show_mark,
         level=level,
         shown_value=shown_value,
+        deed=deed,
     )
     app.jinja_env.globals.update(attributes=attributes, nonce=new_nonce, admin_places=lambda: ADMIN_PLACES)
-    app.jinja_env.tests["hiding"] = filenames.has_hidden
+    app.jinja_env.tests.update(hiding=filenames.has_hidden, about_things=is_about_things)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
 

@@ -233,6 +233,7 @@ def upgrade() -> None:
         sa.Column("subject", text(20), nullable=False),
         sa.Column("subject_id", sa.BigInteger(), nullable=True),
         sa.Column("record_id", sa.BigInteger(), nullable=True),
+        sa.Column("home_id", sa.BigInteger(), nullable=True),
         sa.Column("detail", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(
             ["actor_id"], ["user_account.id"], name="fk_audit_event_actor_id_user_account", ondelete="SET NULL"
@@ -242,6 +243,7 @@ def upgrade() -> None:
     with op.batch_alter_table("audit_event", schema=None) as batch_op:
         batch_op.create_index("ix_audit_event_actor_id", ["actor_id"], unique=False)
         batch_op.create_index("ix_audit_event_at", ["at"], unique=False)
+        batch_op.create_index("ix_audit_event_home_id_id", ["home_id", "id"], unique=False)
         batch_op.create_index("ix_audit_event_record_id_id", ["record_id", "id"], unique=False)
         batch_op.create_index("ix_audit_event_subject_subject_id", ["subject", "subject_id"], unique=False)
 
@@ -778,6 +780,7 @@ def downgrade() -> None:
     with op.batch_alter_table("audit_event", schema=None) as batch_op:
         batch_op.drop_index("ix_audit_event_subject_subject_id")
         batch_op.drop_index("ix_audit_event_record_id_id")
+        batch_op.drop_index("ix_audit_event_home_id_id")
         batch_op.drop_index("ix_audit_event_at")
         batch_op.drop_index("ix_audit_event_actor_id")
 

@@ -28,6 +28,7 @@ PAGES = [
     "/jobs/1/sharing",
     "/jobs/1/actions/new",
     "/jobs/7/files",
+    "/jobs/1/activity",
     "/jobs/99999",
     "/search",
     "/search?q=s&kind=attachment",

@@ -75,6 +75,8 @@ def test_an_unknown_address_is_a_page_for_anybody(client: FlaskClient) -> None:
 def test_only_the_views_that_read_their_own_form_are_exempt_from_the_guard(app: Flask) -> None:
     guard = app.extensions["csrf"]
     assert guard._exempt_views == {
+        "blueprints.pages.activity.show_job_activity",
+        "blueprints.pages.activity.show_record_activity",
         "blueprints.pages.attaching.attach",
         "blueprints.pages.attaching.attach_to_record",
         "blueprints.pages.attachments.replace",
