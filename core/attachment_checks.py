@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from core import mediatypes
 from core.bounds import is_json, is_text
@@ -40,7 +41,7 @@ def checked_command(command: Attach) -> Checked:
     if command.driver not in DRIVERS:
         raise invalid("type", f"There is no attachment driver called “{command.driver}”.", Subject.ATTACHMENT)
     file_name = None if command.file_name is None else clean_name(base_name(command.file_name), "file_name")
-    target = _checked_target(command)
+    target = checked_target(command.link_target or "") if command.driver == "link" else None
     return Checked(
         name=checked_name(command.name or file_name or _shortened(target)),
         file_name=file_name,
@@ -102,12 +103,24 @@ def checked_data(data: Mapping[str, Any]) -> dict[str, Any]:
     return dict(data)
 
 
-def _checked_target(command: Attach) -> str | None:
-    if command.driver != "link":
-        return None
-    target = normal(command.link_target or "").strip()
+def checked_target(target: str) -> str:
+    """Return what a link leads to as it is kept, whatever its scheme; refuses INVALID (link_target)."""
+    target = normal(target).strip()
     if not target or len(target) > LONGEST_TARGET or any(ord(letter) < 32 for letter in target) or not is_text(target):
         raise invalid("link_target", "A link needs a target.", Subject.ATTACHMENT)
+    return target
+
+
+def checked_web_address(address: str) -> str:
+    """Return an address that a browser may be sent to: http or https and a host; refuses INVALID (link_target)."""
+    target = checked_target(address)
+    try:
+        parts = urlsplit(target)
+        is_web = parts.scheme in {"http", "https"} and bool(parts.hostname)
+    except ValueError:
+        is_web = False
+    if not is_web or any(letter.isspace() for letter in target):
+        raise invalid("link_target", "A web address begins with http:// or https://.", Subject.ATTACHMENT)
     return target
 
 

@@ -26,6 +26,7 @@ from core.attachment_checks import (
     checked_description,
     checked_folder,
     checked_name,
+    checked_target,
     checked_type,
 )
 from core.blobs import Arrival
@@ -599,6 +600,8 @@ def _described(attachment: Attachment, command: Describe) -> dict[str, Any]:
         changed["file_name"] = clean_name(base_name(command.file_name), "file_name")
     if command.description is not UNSET:
         changed["description"] = checked_description(command.description)
+    if command.link_target is not UNSET:
+        changed["link_target"] = _checked_target_of(attachment, command.link_target)
     if command.folder is not UNSET:
         changed["folder"] = checked_folder(command.folder)
     if command.area is not UNSET:
@@ -607,6 +610,12 @@ def _described(attachment: Attachment, command: Describe) -> dict[str, Any]:
         merged = {**attachment.data, **checked_data(command.data)}
         changed["data"] = {name: value for name, value in merged.items() if value is not None}
     return changed
+
+
+def _checked_target_of(attachment: Attachment, target: str) -> str:
+    if attachment.driver != "link":
+        raise invalid("link_target", "Only a link leads somewhere.", Subject.ATTACHMENT)
+    return checked_target(target)
 
 
 def _touch_record(session: Session, attachment: Attachment) -> None:

@@ -278,6 +278,7 @@ class Describe:
 
     name: str | UnsetType = UNSET
     file_name: str | UnsetType = UNSET
+    link_target: str | UnsetType = UNSET  # of a link
     description: str | UnsetType = UNSET
     folder: str | UnsetType = UNSET
     area: str | UnsetType | None = UNSET

@@ -31,6 +31,7 @@ TOUR = {
     "job-edit": "/jobs/1/edit",
     "job-delete": "/jobs/1/delete",
     "job-attach": "/jobs/1/attach",
+    "job-link": "/jobs/1/link",
     "job-sharing": "/jobs/1/sharing",
     "job-files": "/jobs/7/files",
     "job-activity": "/jobs/1/activity",

@@ -19,6 +19,7 @@ from blueprints.pages import (  # noqa: F401 - each hangs its addresses on the b
     errors,
     guard,
     jobs,
+    links,
     looks,
     manual,
     moving,

@@ -77,6 +77,17 @@ def most_of_a_form() -> int:
     return max(house().settings.max_upload, house().store.free()) + http.OVERHEAD
 
 
+def record_named(records: Sequence[Record], guid: str) -> Record:
+    """Return the one of these records that was chosen; refuses INVALID (action)."""
+    # Without a choice files go where the job keeps its own.
+    if not guid:
+        return records[0]
+    for record in records:
+        if str(record.guid) == guid:
+            return record
+    raise invalid("action", "This action is gone; choose another.", Subject.ACTION)
+
+
 def _chosen(sent: Form, form: AttachForm) -> Chosen:
     chosen = read_chosen(sent)
     form.action.data = chosen.fields.get("action")
@@ -103,18 +114,8 @@ def _at_least_one(files: Iterator[FormFile]) -> Iterator[FormFile]:
 
 def _attached(chosen: Chosen, records: Sequence[Record]) -> list[Attachment]:
     commands = (Attach(file_name=file.filename, content=file) for file in chosen.files)
-    record = _record_named(records, chosen.fields.get("action", ""))
+    record = record_named(records, chosen.fields.get("action", ""))
     return attachments.attach_many(house(), caller(), record, commands, chosen.fields.get("nonce"))
-
-
-def _record_named(records: Sequence[Record], guid: str) -> Record:
-    # Without a choice files go where the job keeps its own.
-    if not guid:
-        return records[0]
-    for record in records:
-        if str(record.guid) == guid:
-            return record
-    raise invalid("action", "This action is gone; choose another.", Subject.ACTION)
 
 
 def _done(home: Record, made: Sequence[Attachment]) -> Answer:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 
 from flask import Response, flash, request, url_for
+from msgspec import UNSET
 
 from blueprints import http
 from blueprints.http import Download, FormFile, caller, house
@@ -16,6 +17,7 @@ from blueprints.pages.jobs import Answer
 from blueprints.pages.views import READ_ONLY, examples_of, room_of
 from core import attachments, previews, records
 from core.access import Rights, Verb
+from core.attachment_checks import checked_web_address
 from core.commands import ById, Describe, Replace
 from core.errors import Subject, invalid, not_found
 from core.previews import Preview
@@ -44,12 +46,11 @@ def describe_attachment(guid: uuid.UUID) -> Answer:
     form = AttachmentForm(request.form, obj=attachment)
     if attachment.blob is None:
         del form.file_name
+    if attachment.driver != "link":
+        del form.link_target
     if request.method == "POST" and form.validate():
-        command = Describe(name=form.name.data or "", description=form.description.data or "")
-        if form.file_name is not None:
-            command = Describe(command.name, form.file_name.data or "", command.description)
         with form.noting():
-            attachments.describe(house().database, caller(), attachment, command)
+            attachments.describe(house().database, caller(), attachment, _description(form, attachment))
             flash("The changes are saved.", "done")
             return see_other(url_for("pages.show_attachment", guid=guid))
     return shown("attachments/edit.html", form=form, attachment=attachment, home=home_of(attachment))
@@ -108,6 +109,15 @@ def delete_attachment(guid: uuid.UUID) -> Answer:
             return see_other(place_of(home))
     days = house().settings.retention_days
     return shown("attachments/delete.html", form=form, attachment=attachment, home=home, days=days)
+
+
+def _description(form: AttachmentForm, attachment: Attachment) -> Describe:
+    given = form.data  # without the fields that this kind of attachment has not
+    file_name, target = given.get("file_name", UNSET), given.get("link_target", UNSET)
+    if target not in (UNSET, attachment.link_target):
+        # What an API made may lead anywhere; what people type leads to the web.
+        target = checked_web_address(target)
+    return Describe(given["name"] or "", file_name, target, given["description"] or "")
 
 
 def _preview(attachment: Attachment) -> Preview:

@@ -11,7 +11,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.validators import InputRequired, Length, Optional
 
 from core import submissions
-from core.attachment_checks import LONGEST_DESCRIPTION
+from core.attachment_checks import LONGEST_DESCRIPTION, LONGEST_TARGET
 from core.births import LONGEST_TITLE
 from core.errors import Code, Refusal
 
@@ -164,6 +164,7 @@ class AttachmentForm(PageForm):
 
     name = text_field("Name", 255)
     file_name = text_field("File name", 255, spellcheck="false")
+    link_target = text_field("Address", LONGEST_TARGET, spellcheck="false")
     description = long_text_field("Description")
 
 
@@ -173,6 +174,18 @@ class AttachForm(PageForm):
     nonce = nonce_field()
     action = SelectField("Attach to", choices=[], validate_choice=False)
     files = StringField("Files")
+
+
+class LinkForm(PageForm):
+    """A link: where it leads, what people call it, and where it is kept."""
+
+    nonce = nonce_field()
+    action = SelectField("Attach to", choices=[], validate_choice=False)
+    link_target = text_field(
+        "Address", LONGEST_TARGET, type="url", placeholder="https://", spellcheck="false", autocomplete="url"
+    )
+    name = text_field("Name", 255, required=False)
+    description = long_text_field("Description", rows=3)
 
 
 class NoteForm(PageForm):

@@ -77,5 +77,7 @@ def _to_things(one: Happening) -> Deed:
 def _described(changed: set[str]) -> str:
     if changed & {"folder", "area"}:
         return "moved"
+    if changed == {"link_target"}:
+        return "changed the address of"
     done = [word for key, word in (("name", "renamed"), ("description", "described")) if key in changed]
     return " and ".join(done) or "edited"

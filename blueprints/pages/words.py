@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 from flask import Flask
 from wtforms import Field
@@ -53,6 +54,7 @@ def install(app: Flask) -> None:
         mark=show_mark,
         level=level,
         shown_value=shown_value,
+        web_host=web_host,
         deed=deed,
     )
     app.jinja_env.globals.update(attributes=attributes, nonce=new_nonce, admin_places=lambda: ADMIN_PLACES)
@@ -122,6 +124,15 @@ def shown_value(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return "none" if value is None else str(value)
+
+
+def web_host(target: str | None) -> str | None:
+    """Return the host that a link leads to, or None for what is no address of the web; that is never made a link."""
+    try:
+        parts = urlsplit(target or "")
+    except ValueError:
+        return None
+    return parts.hostname if parts.scheme in {"http", "https"} else None
 
 
 def level(number: int) -> str:

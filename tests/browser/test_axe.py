@@ -25,6 +25,7 @@ PAGES = [
     "/jobs/1/description/edit",
     "/jobs/1/delete",
     "/jobs/1/attach",
+    "/jobs/1/link",
     "/jobs/1/sharing",
     "/jobs/1/actions/new",
     "/jobs/7/files",
