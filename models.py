@@ -627,7 +627,14 @@ class Attachment(Base):
     record: Mapped[Record | None] = relationship(lazy="raise")
     blob: Mapped[Blob | None] = relationship(lazy="raise")
     author: Mapped[User | None] = relationship(lazy="raise", foreign_keys=author_id)
-    renditions: Mapped[list[Rendition]] = relationship(lazy="raise", viewonly=True)
+    # Those that lists and APIs show; the pages of a document are asked for where they are shown.
+    renditions: Mapped[list[Rendition]] = relationship(
+        lazy="raise",
+        viewonly=True,
+        primaryjoin=lambda: (
+            (Attachment.id == Rendition.attachment_id) & Rendition.style.in_(("thumb", "medium", "cover"))
+        ),
+    )
 
 
 class Version(Base):
@@ -658,7 +665,7 @@ class Rendition(Base):
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)
     attachment_id: Mapped[int] = mapped_column(ForeignKey("attachment.id", ondelete="CASCADE"))
-    style: Mapped[str] = mapped_column(_text(20))  # thumb, medium
+    style: Mapped[str] = mapped_column(_text(20))  # thumb, medium; of a document cover, page-1, page-2 …
     media_type: Mapped[str] = mapped_column(_text(255))
     width: Mapped[int]
     height: Mapped[int]

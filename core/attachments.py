@@ -401,9 +401,9 @@ def purge(database: Database, caller: Caller, attachment: Attachment) -> None:
 
 
 def rendition(attachment: Attachment, style: str) -> Rendition:
-    """Return the smaller picture of a found attachment: `thumb` (200 pixels) or `medium` (640); refuses NOT_FOUND.
+    """Return a smaller picture of a found attachment: `thumb` (200 pixels) or `medium` (640), of a PDF its `cover`.
 
-    There is none while the attachment waits for the worker, and none of what is no picture.
+    Refuses NOT_FOUND: there is none while the attachment waits for the worker, and none of what is no picture.
     """
     found = next((made for made in attachment.renditions if made.style == style), None)
     if found is None:

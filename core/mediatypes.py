@@ -54,13 +54,19 @@ _MAGIC = (
     (re.compile(rb"GIF8[79]a"), "image/gif"),
     (re.compile(rb"RIFF....WEBP", re.DOTALL), "image/webp"),
 )
+_PDF = b"%PDF-"
 # How documents begin: PDF, the compound files of old offices, the zip files of newer ones.
 _BEGINNINGS = (
-    (re.compile(r"application/pdf"), b"%PDF-"),
+    (re.compile(r"application/pdf"), _PDF),
     (re.compile(r"application/(?:msword|vnd\.ms-(?:excel|powerpoint))"), b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"),
     (re.compile(r"application/(?:vnd\.openxmlformats-.*|vnd\.apple\..*|x-iwork-.*|zip)"), b"PK\x03\x04"),
 )
-_ALIASES = {"image/jpg": "image/jpeg", "image/pjpeg": "image/jpeg", "image/x-png": "image/png"}
+_ALIASES = {
+    "application/x-pdf": "application/pdf",
+    "image/jpg": "image/jpeg",
+    "image/pjpeg": "image/jpeg",
+    "image/x-png": "image/png",
+}
 
 
 def is_type(text: str) -> bool:
@@ -101,6 +107,16 @@ def sniff(head: bytes) -> str | None:
 def is_picture(media_type: str) -> bool:
     """Tell whether smaller pictures are made of this type: png, jpeg, gif and webp alone."""
     return is_inline_safe(media_type)
+
+
+def is_document(media_type: str) -> bool:
+    """Tell whether pages of this type are drawn: PDF alone."""
+    return _canonical(media_type) == "application/pdf"
+
+
+def begins_a_document(head: bytes) -> bool:
+    """Tell whether the first bytes are those of a PDF."""
+    return head.startswith(_PDF)
 
 
 def agrees(head: bytes, media_type: str) -> bool:

@@ -6,19 +6,20 @@ It knows no row, no store, no setting, and inherits no secret.
 from __future__ import annotations
 
 import io
+import os
 import resource
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import IO, Any
 
 import msgspec
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from core.pictures import Look, PictureFault, Shot
+from core.pictures import SECONDS, Look, PictureFault, Shot
 
 MEMORY = 512 * 1024 * 1024  # bytes of address space
-SECONDS = 10  # of the processor
+NICE = 10  # people who wait for a page come first
 PIXELS = 50_000_000
 FORMATS = ("PNG", "JPEG", "GIF", "WEBP")
 PROFILE = 64 * 1024  # bytes of a colour profile that goes along
@@ -28,11 +29,12 @@ _ORIENTATION, _TAKEN, _TAKEN_OFFSET = 0x0112, 0x9003, 0x9011
 _SIDEWAYS = {5, 6, 7, 8}
 
 
-def limit() -> None:
-    """Take no more memory, time and files than a picture of 50 million pixels needs."""
+def limit(seconds: int = SECONDS) -> None:
+    """Take no more memory, seconds of the processor and files than a picture of 50 million pixels needs."""
+    os.nice(NICE)
     for kind, amount in (
         (resource.RLIMIT_AS, MEMORY),
-        (resource.RLIMIT_CPU, SECONDS),
+        (resource.RLIMIT_CPU, seconds),
         (resource.RLIMIT_FSIZE, 0),
         (resource.RLIMIT_CORE, 0),
     ):
@@ -53,6 +55,16 @@ def look_at(file: IO[bytes], styles: Mapping[str, int]) -> Look:
     except (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, TypeError, ZeroDivisionError):
         # What Pillow raises for damaged files depends on the format.
         raise PictureFault("The picture is damaged or incomplete.") from None
+
+
+def answer(found: Callable[[], Look]) -> None:
+    """Write down what was found, or the fault that was met."""
+    try:
+        look = found()
+    except PictureFault as fault:
+        look = Look(fault=str(fault))
+    sys.stdout.buffer.write(msgspec.msgpack.encode(look))
+    sys.stdout.buffer.flush()
 
 
 def _look(image: Image.Image, styles: Mapping[str, int]) -> Look:
@@ -138,12 +150,7 @@ def main(arguments: list[str]) -> None:
     """Answer one look; `arguments` are `style=pixels`."""
     styles = {name: int(side) for name, _, side in (argument.partition("=") for argument in arguments)}
     limit()
-    try:
-        answer = look_at(sys.stdin.buffer, styles)
-    except PictureFault as fault:
-        answer = Look(fault=str(fault))
-    sys.stdout.buffer.write(msgspec.msgpack.encode(answer))
-    sys.stdout.buffer.flush()
+    answer(lambda: look_at(sys.stdin.buffer, styles))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Looking at a picture in a process of its own, with little memory and little time. It knows no row and no store."""
+"""Looking at a picture or document in a process of its own, with little memory and time. It knows no row and no store."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Any, BinaryIO, Final
 import msgspec
 
 PATIENCE: Final = 30.0  # seconds by the clock; the child's own limit counts the processor's
+SECONDS: Final = 10  # of the processor
 MOST: Final = 16 * 1024 * 1024  # bytes that a child may answer
 _TOP: Final = Path(__file__).resolve().parent.parent
 
@@ -31,7 +32,10 @@ class Shot(msgspec.Struct, frozen=True):
 
 
 class Look(msgspec.Struct, frozen=True):
-    """What a look at a file gave: photo_time, photo_location, width and height as far as known; the smaller pictures."""
+    """What a look at a file gave: its facts as far as known, and the smaller pictures.
+
+    Facts of a picture: photo_time, photo_location, width, height; of a document: pages.
+    """
 
     facts: dict[str, Any] = msgspec.field(default_factory=dict)
     shots: list[Shot] = msgspec.field(default_factory=list)
@@ -43,26 +47,37 @@ def look(file: BinaryIO, styles: Mapping[str, int]) -> Look:
 
     Raises PictureFault for what is broken, too large, or takes too much memory or time.
     """
-    answer = _answer(file, [f"{style}={side}" for style, side in styles.items()])
+    return _found(_answer(file, "core.picture_child", [f"{style}={side}" for style, side in styles.items()]))
+
+
+def leaf_through(file: BinaryIO, cover: int, pages: int, side: int, *, seconds: int = SECONDS) -> Look:
+    """Look at the first `pages` pages of a PDF: shots `page-1`, `page-2` … of `side` pixels, and a `cover`.
+
+    `seconds` are the processor's. Raises PictureFault for what is broken, locked, or takes too much memory or time.
+    """
+    return _found(_answer(file, "core.document_child", [str(number) for number in (cover, pages, side, seconds)]))
+
+
+def _found(answer: bytes) -> Look:
     try:
         found = msgspec.msgpack.decode(answer, type=Look)
     except (msgspec.DecodeError, msgspec.ValidationError):
-        raise PictureFault("The picture takes too much memory or time.") from None
+        raise PictureFault("The file takes too much memory or time.") from None
     if found.fault is not None:
         raise PictureFault(found.fault)
     return found
 
 
-def _answer(file: BinaryIO, arguments: list[str]) -> bytes:
+def _answer(file: BinaryIO, child: str, arguments: list[str]) -> bytes:
     # Nothing of our environment goes along: whoever breaks the decoder finds no secret there.
-    command = [sys.executable, "-m", "core.picture_child", *arguments]
+    command = [sys.executable, "-m", child, *arguments]
     with subprocess.Popen(  # noqa: S603 - our own command line
         command, stdin=file, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=_TOP, env={"LANG": "C.UTF-8"}
-    ) as child:
-        deadline = threading.Timer(PATIENCE, child.kill)
+    ) as process:
+        deadline = threading.Timer(PATIENCE, process.kill)
         deadline.start()
         try:
-            return child.stdout.read(MOST) if child.stdout else b""
+            return process.stdout.read(MOST) if process.stdout else b""
         finally:
             deadline.cancel()
-            child.kill()
+            process.kill()

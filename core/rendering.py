@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from contextlib import ExitStack
+from typing import BinaryIO
 
 from core import mediatypes, pictures, renditions
 from core.errors import Code, Refusal
@@ -57,7 +58,15 @@ def _look(house: House, held: Lease) -> Look:
         head = file.read(HEAD)
         if not mediatypes.agrees(head, held.media_type):
             raise PictureFault(f"The file is not of the type {mediatypes.essence(held.media_type)}.")
-        if not mediatypes.is_picture(held.media_type):
-            return Look()
         file.seek(0)
-        return pictures.look(file, renditions.STYLES)
+        if mediatypes.is_picture(held.media_type):
+            return pictures.look(file, renditions.STYLES)
+        return _leaf_through(file) if mediatypes.begins_a_document(head) else Look()
+
+
+def _leaf_through(file: BinaryIO) -> Look:
+    # A PDF that cannot be drawn is no failure: one with a password, say, is as good a file as any.
+    try:
+        return pictures.leaf_through(file, renditions.COVER, renditions.PAGES, renditions.PAGE)
+    except PictureFault as fault:
+        return Look({"unseen": str(fault)})

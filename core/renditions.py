@@ -10,25 +10,31 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from operator import itemgetter
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, CursorResult, and_, delete, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from core import clock, custody, mediatypes
 from core.blobs import Arrival
 from core.database import Database, after_commit
-from core.errors import Subject, conflict
+from core.errors import Subject, conflict, not_found
 from core.house import House
 from models import Attachment, Blob, Rendition, State
 
 TASK: Final = "render"
 STYLES: Final[Mapping[str, int]] = {"thumb": 200, "medium": 640}  # the longer side, in pixels; never enlarged
+# Of a document: its cover for lists, and its first pages. The names are their own, for APIs promise thumb and medium.
+COVER: Final = 200
+PAGE: Final = 1280
+PAGES: Final = 10
 LEASE: Final = timedelta(seconds=90)
 WOKEN: Final = timedelta(minutes=5)
 TRIES: Final = 5
-PHOTO_FACTS: Final = ("photo_time", "photo_location", "width", "height")
+FOUND: Final = ("photo_time", "photo_location", "width", "height", "pages", "unseen")  # facts of these very bytes
 _AT_ONCE = 200  # rows woken by one sweep
+_OF_A_PAGE = "page-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,17 +59,34 @@ class Picture:
 
 
 def expect(house: House, session: Session, attachment: Attachment, *, whatever: bool = False) -> None:
-    """Say that an attachment has new bytes: a picture waits for its renditions, all else is simply stored.
+    """Say that an attachment has new bytes: a picture or PDF waits for its renditions, all else is simply stored.
 
     `whatever` lets the worker look at any type. The worker is woken after the commit; needs the row flushed.
     """
     attachment.state_detail, attachment.lease_until, attachment.tries = None, None, 0
-    attachment.facts = {name: value for name, value in attachment.facts.items() if name not in PHOTO_FACTS}
-    if attachment.blob_id is None or not (whatever or mediatypes.is_picture(attachment.media_type)):
+    attachment.facts = {name: value for name, value in attachment.facts.items() if name not in FOUND}
+    if attachment.blob_id is None or not (whatever or _is_looked_at(attachment)):
         attachment.state = State.STORED.value
         return
     attachment.state, attachment.lease_until = State.WAITING.value, clock.now() + WOKEN
     after_commit(session, partial(house.wake, TASK, attachment.id))
+
+
+def pages_of(database: Database, attachment: Attachment) -> Mapping[int, Rendition]:
+    """Return the pictures of a found document's first pages by number, from 1; none until the worker has drawn them."""
+    with database.reading() as session:
+        mine = (Rendition.attachment_id == attachment.id, Rendition.style.startswith(_OF_A_PAGE, autoescape=True))
+        found = session.scalars(select(Rendition).where(*mine).options(joinedload(Rendition.blob))).all()
+    numbered = ((int(picture.style.removeprefix(_OF_A_PAGE)), picture) for picture in found)
+    return dict(sorted(numbered, key=itemgetter(0)))
+
+
+def find_page(database: Database, attachment: Attachment, number: int) -> Rendition:
+    """Return the picture of one page of a found document, from 1; refuses NOT_FOUND."""
+    found = pages_of(database, attachment).get(number)
+    if found is None:
+        raise not_found(Subject.ATTACHMENT)
+    return found
 
 
 def wake_lost(house: House) -> int:
@@ -149,6 +172,13 @@ def drop(session: Session, attachment_id: int) -> None:
     blob_ids: Iterable[int] = list(session.scalars(select(Rendition.blob_id).where(mine)))
     session.execute(delete(Rendition).where(mine))
     custody.release(session, blob_ids, custody.AFTER_REPLACEMENT)
+
+
+def _is_looked_at(attachment: Attachment) -> bool:
+    if mediatypes.is_picture(attachment.media_type) or mediatypes.is_document(attachment.media_type):
+        return True
+    is_unsaid = mediatypes.essence(attachment.media_type) == mediatypes.UNKNOWN
+    return is_unsaid and mediatypes.is_document(mediatypes.guess(attachment.file_name or ""))
 
 
 def _is_lost(now: datetime) -> ColumnElement[bool]:

@@ -15,7 +15,7 @@ from blueprints.pages.frame import see_other, shown
 from blueprints.pages.guard import check_form
 from blueprints.pages.jobs import Answer
 from blueprints.pages.views import READ_ONLY, examples_of, room_of
-from core import attachments, previews, records
+from core import attachments, previews, records, renditions
 from core.access import Rights, Verb
 from core.attachment_checks import checked_web_address
 from core.commands import ById, Describe, Replace
@@ -35,6 +35,8 @@ def show_attachment(guid: uuid.UUID) -> Answer:
         rights=rights_on(attachment),
         versions=attachments.versions_of(house().database, caller(), attachment),
         preview=_preview(attachment),
+        pages=renditions.pages_of(house().database, attachment),
+        asked=0,
         examples=examples_of(attachment),
     )
 

@@ -21,6 +21,7 @@ from core.house import House
 from core.record_types import AddRecordType
 from core.settings import load
 from models import Attachment, Job, Level, Record, Role, User, db
+from tests import documents
 
 PASSWORD = "correct horse battery"
 LONG = "Minutes of the meeting about the northern facade, second floor, windows and doors, with all corrections " * 2
@@ -75,11 +76,11 @@ def _usual(house: House, cast: dict[str, Caller]) -> None:
     job = _job(house, ada, "Nightly sales report", "email", "Sends the daily summary to management.\nRuns at two.")
     files, mail = _files_of(house, ada, job), _action(house, ada, job, "Send e-mail", "email")
     _action(house, ada, job, "Keep a copy", "save-files")
-    _file(house, ada, files, "contract-2026.pdf", b"%PDF-1.7\n" + b"x" * 2_200_000, "Signed copy")
+    _file(house, ada, files, "contract-2026.pdf", documents.pdf(12) + b"%" * 2_200_000, "Signed copy")
     site = _file(house, bo, files, "site.jpg", picture(), "North face, second floor")
     attachments.replace(house, ada, site, Replace([picture(800, 500)], "site.jpg"))
-    _file(house, ada, files, LONG_FILE, b"%PDF-1.7\n", LONG)
-    _file(house, bo, files, HEBREW, b"%PDF-1.7\n" + b"x" * 90_000, "סיכום")
+    _file(house, ada, files, LONG_FILE, documents.locked(), LONG)
+    _file(house, bo, files, HEBREW, documents.pdf(2), "סיכום")
     _file(house, bo, files, ARABIC, b"PK\x03\x04" + b"x" * 48_000)
     _file(house, ada, mail, "template.html", b"<p>Good morning</p>" * 200)
     _file(house, ada, mail, "notes\u202etxt.exe", b"MZ", "A name that would turn its suffix round")

@@ -89,8 +89,11 @@ def test_no_page_has_a_grave_fault(
     faults = {"/login": page.evaluate(GRAVE)}
     sign_in(page)
     page.goto("/jobs/1")
-    place = page.locator("a.row-title", has_text="site.jpg").first.get_attribute("href")
-    for address in [*PAGES, *(f"{place}{end}" for end in BELOW_AN_ATTACHMENT)]:
+    place, contract, locked = (
+        page.locator("a.row-title", has_text=name).first.get_attribute("href")
+        for name in ("site.jpg", "contract-2026.pdf", "Minutes of the meeting")
+    )
+    for address in [*PAGES, *(f"{place}{end}" for end in BELOW_AN_ATTACHMENT), str(contract), str(locked)]:
         page.goto(address)
         page.add_script_tag(path=AXE)
         faults[address] = page.evaluate(GRAVE)

@@ -71,7 +71,7 @@ def test_a_picture_waits_and_the_worker_is_woken_after_the_commit(
 
 
 def test_what_is_no_picture_is_simply_stored(woken: House, alarm: Alarm, cast: Cast, job: Job) -> None:
-    made = attached(woken, cast, job, "plan.pdf", b"%PDF-1.7 and so on")
+    made = attached(woken, cast, job, "plan.docx", b"PK and so on")
     assert made.state == State.STORED
     assert alarm.calls == []
 

@@ -19,7 +19,7 @@ from blueprints.saferme.links import Linked, Links
 from core import attachments, clock
 from core.house import House
 from core.rendering import render
-from tests import pictures
+from tests import documents, pictures
 from tests.cast import Cast
 from tests.saferme.conftest import AUTHORIZATION, Speaker
 
@@ -176,7 +176,8 @@ def test_a_photograph_tells_its_time_and_place(owner: Speaker, house: House) -> 
         ("turned.jpg", pictures.turned_jpeg(), "image/jpeg", ["thumb", "medium"], None),
         ("roof.png", pictures.png(), "image/png", ["thumb", "medium"], None),
         ("roof.gif", pictures.gif(), "image/gif", ["thumb", "medium"], None),
-        ("plan.pdf", b"%PDF-1.7", "application/pdf", [], None),
+        ("plan.pdf", documents.pdf(), "application/pdf", [], None),
+        ("cut.pdf", b"%PDF-1.7", "application/pdf", [], None),
         ("text.jpg", b"text", "image/jpeg", [], "The file is not of the type image/jpeg."),
         ("cut.jpg", pictures.jpeg()[:5000], "image/jpeg", [], "The picture is damaged or incomplete."),
         ("bomb.png", pictures.bomb(), "image/png", [], "The picture takes too much memory or time."),
