@@ -9,6 +9,7 @@ API = Api(
     prefixes=paths.PREFIXES,
     shape=errors.shape,
     blueprint=routes.BLUEPRINT,
+    credential="Authorization: bearer TOKEN; a token granted for a password or an application's secret too",
     curl=manual.curl,
     openapi=manual.openapi,
     exposes=(wire.DOWNLOAD_NAME,),

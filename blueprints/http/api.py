@@ -41,9 +41,10 @@ class Api:
     """One mouth of the house: the paths it owns, how it words a refusal, and what the pages may show of it.
 
     `prefixes` match on whole segments (`/api` owns `/api` and `/api/jobs`, not `/apis`); `/` owns all that is left.
-    `curl` takes an attachment or output row and gives titles and commands. `exposes` are the reply headers that a
-    browser of another origin may read. `is_pages` marks the one owner whose replies are HTML; `reads_page_cookie` one that
-    the pages' own scripts call, and that asks for the page's token before it changes anything.
+    `credential` says in a line what a request is signed with. `curl` takes an attachment or output row and gives titles
+    and commands. `exposes` are the reply headers that a browser of another origin may read. `is_pages` marks the one owner
+    whose replies are HTML; `reads_page_cookie` one that the pages' own scripts call, and that asks for the page's token
+    before it changes anything.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Api:
     prefixes: tuple[str, ...]
     shape: Callable[[Refusal], Response]
     blueprint: Blueprint | None = None
+    credential: str = ""
     curl: Callable[[object], Sequence[Example]] = _no_examples
     openapi: Callable[[], Mapping[str, object]] | None = None
     exposes: tuple[str, ...] = ()

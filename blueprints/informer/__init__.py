@@ -13,6 +13,7 @@ API: Final = http.Api(
     prefixes=("/api",),
     shape=errors.shape,
     blueprint=routes.blueprint(),
+    credential="Authorization: Bearer TOKEN, Basic with a name and password, or the cookie of a log-in",
     curl=manual.curl,
     openapi=manual.openapi,
 )

@@ -87,7 +87,7 @@ def openapi() -> Mapping[str, object]:
 
 
 def _lines(place: str, attachment: Attachment) -> Sequence[http.Example]:
-    command, one = 'curl -sS -H "Authorization: Bearer $TOKEN"', f"{place}/{attachment.guid}"
+    command, one = 'curl -sS -H "Authorization: Bearer $ADDENDA_TOKEN"', f"{place}/{attachment.guid}"
     shown = [("List the attachments", f"{command} {place}"), ("Show this one", f"{command} {one}")]
     if attachment.driver == "file":
         shown.append(("Upload a new version", f"{command} -T FILE {one}/{attachment_wire.CONTENTS}"))

@@ -15,6 +15,7 @@ API = http.Api(
     prefixes=(ROOT,),
     shape=shape,
     blueprint=make_blueprint(),
+    credential="Authorization: Bearer TOKEN, or Basic with a name and a password or token",
     curl=examples,
     openapi=openapi,
 )

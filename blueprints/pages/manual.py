@@ -15,7 +15,7 @@ from blueprints.pages.frame import shown
 from blueprints.pages.jobs import Answer
 from core.errors import Subject, not_found
 
-_METHODS = ("get", "head", "post", "put", "patch", "delete")
+_METHODS = ("get", "head", "post", "put", "patch", "delete", "options")
 
 
 @dataclass(frozen=True, slots=True)

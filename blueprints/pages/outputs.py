@@ -10,6 +10,7 @@ from blueprints.pages.blueprint import PAGES
 from blueprints.pages.forms import ConfirmForm
 from blueprints.pages.frame import see_other, shown
 from blueprints.pages.jobs import Answer
+from blueprints.pages.views import examples_of
 from core import mediatypes, outputs, records
 from core.access import Verb
 from core.commands import ById
@@ -22,7 +23,13 @@ def show_output(output_id: int) -> Answer:
     """Show one output: what it is called, what is known of it."""
     output = _find(output_id)
     rights = records.rights_of(house().database, caller(), output.job)
-    return shown("outputs/output.html", output=output, rights=rights, media_type=mediatypes.guess(output.name))
+    return shown(
+        "outputs/output.html",
+        output=output,
+        rights=rights,
+        media_type=mediatypes.guess(output.name),
+        examples=examples_of(output),
+    )
 
 
 @PAGES.get("/outputs/<digits:output_id>/download")

@@ -17,6 +17,7 @@ API = http.Api(
     prefixes=(API_PATH, PLACE),
     shape=errors.shape,
     blueprint=BLUEPRINT,
+    credential="Authorization: Token token=TOKEN; the token of a session too",
     curl=examples.examples,
     openapi=openapi.openapi,
     exposes=("Accept-Ranges",),

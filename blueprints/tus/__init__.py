@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from blueprints import http
-from blueprints.tus import wire
+from blueprints.tus import manual, wire
 from blueprints.tus.errors import show_refusal
 from blueprints.tus.routes import blueprint
 
@@ -13,6 +13,9 @@ API = http.Api(
     prefixes=("/tus",),
     shape=show_refusal,
     blueprint=blueprint,
+    credential="Authorization: Bearer TOKEN; the pages send their own cookie",
+    curl=manual.curl,
+    openapi=manual.openapi,
     exposes=wire.REPLY_HEADERS,
     reads_page_cookie=True,
 )

@@ -13,6 +13,7 @@ API = http.Api(
     prefixes=("/v1",),
     shape=shape,
     blueprint=blueprint,
+    credential="Authorization: Bearer TOKEN; the token of a log-in (/v1/auth/obtain) too",
     curl=manual.curl,
     openapi=manual.openapi,
 )

@@ -69,7 +69,7 @@ def curl(row: object) -> Sequence[http.Example]:
     """Return command lines for one output with its job loaded; for anything else there are none."""
     if not isinstance(row, JobOutput):
         return ()
-    ask, place = 'curl -sS -H "Authorization: Bearer $TOKEN"', http.absolute("/v1/job-outputs")
+    ask, place = 'curl -sS -H "Authorization: Bearer $ADDENDA_TOKEN"', http.absolute("/v1/job-outputs")
     one, named = f"{place}/{row.id}", f"""{{"type": "exact", "field": "job", "value": {row.job_number}}}"""
     return (
         ("List the outputs of the job", f"""{ask} --json '{{"expressions": [{named}]}}' {place}/list"""),
