@@ -372,6 +372,25 @@ def give_in(house: House, session: Session, caller: Caller, attachment_id: int, 
     _touch_record(session, held)
 
 
+def restore(house: House, caller: Caller, attachment: Attachment, number: int) -> Attachment:
+    """Make an earlier content of an attachment its present one; what it has now becomes a version, and nothing is lost.
+
+    Refuses NOT_FOUND (attachment, then content) and DENIED.
+    """
+    with house.database.writing() as session:
+        held = _found(session, caller, attachment.id, Verb.EDIT, locks=True)
+        wanted = (Version.attachment_id == held.id, Version.number == number)
+        version = session.scalar(select(Version).where(*wanted)) if is_number(number) else None
+        if version is None:
+            raise not_found(Subject.CONTENT)
+        content = NewContent(version.blob_id, version.file_name, version.media_type)
+        session.delete(version)  # its bytes are the attachment's again
+        session.flush()
+        _give_content(house, session, caller, held, content, "restore")
+        _touch_record(session, held)
+    return _again(house.database, attachment.id)
+
+
 def detach(database: Database, caller: Caller, attachment: Attachment) -> None:
     """Put an attachment in the trash, gone from every API at once; refuses NOT_FOUND and DENIED (DECISIONS 8)."""
     with database.writing(frees=True) as session:
@@ -545,7 +564,9 @@ def _require_file(attachment: Attachment) -> None:
         raise invalid("type", "Only a file has contents to upload.", Subject.CONTENT)
 
 
-def _give_content(house: House, session: Session, caller: Caller, attachment: Attachment, content: NewContent) -> None:
+def _give_content(
+    house: House, session: Session, caller: Caller, attachment: Attachment, content: NewContent, verb: str = "replace"
+) -> None:
     name = clean_name(base_name(content.file_name or attachment.file_name or attachment.name), "file_name")
     _keep_version(house, session, caller, attachment)
     attachment.blob_id = content.blob_id
@@ -554,7 +575,7 @@ def _give_content(house: House, session: Session, caller: Caller, attachment: At
     attachment.updated_at = clock.now()
     session.flush()
     renditions.expect(house, session, attachment)
-    audit.note(session, caller, "replace", Subject.ATTACHMENT, attachment.id, attachment.record_id, name=name)
+    audit.note(session, caller, verb, Subject.ATTACHMENT, attachment.id, attachment.record_id, name=name)
 
 
 def _keep_version(house: House, session: Session, caller: Caller, attachment: Attachment) -> None:

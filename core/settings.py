@@ -43,7 +43,7 @@ class Settings:
     database_url: str = field(repr=False)
     queue_url: str = field(repr=False)
     secret_key: bytes = field(repr=False)
-    upload_access_key: str
+    upload_access_key: str = field(repr=False)  # no secret of its own, and half of what signs
     upload_secret_key: str = field(repr=False)
     admin_password: str | None = field(default=None, repr=False)
     base_url: str | None = None

@@ -98,6 +98,15 @@ def download_version(guid: uuid.UUID, number: int) -> Response:
     return http.send(house().store, _download(version, version.blob))
 
 
+@PAGES.post("/attachments/<uuid:guid>/versions/<digits:number>/restore")
+def restore_version(guid: uuid.UUID, number: int) -> Answer:
+    """Make what the file was before its present content; nothing is lost, so nothing is asked."""
+    attachment = attachments.find(house().database, caller(), guid, Verb.EDIT)
+    attachments.restore(house(), caller(), attachment, number)
+    flash(f"Version {number} is the current one again. What the file was meanwhile is an earlier version now.", "done")
+    return see_other(url_for("pages.show_attachment", guid=guid))
+
+
 @PAGES.route("/attachments/<uuid:guid>/delete", methods=["GET", "POST"])
 def delete_attachment(guid: uuid.UUID) -> Answer:
     """Ask whether an attachment shall go, or move it to the trash."""

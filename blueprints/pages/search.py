@@ -14,7 +14,7 @@ from blueprints.pages.blueprint import PAGES
 from blueprints.pages.forms import PageForm, choices_of
 from blueprints.pages.jobs import Answer
 from core import accounts, record_types, search
-from core.search import KINDS, Hits, SearchQuery
+from core.search import KINDS, SHORTEST, Hits, SearchQuery
 
 LONGEST = 200  # characters
 KIND_WORDS = {"": "Everything", "record": "Jobs and records", "attachment": "Files and links", "output": "Outputs"}
@@ -51,7 +51,9 @@ def search_all() -> Answer:
     found, status = Hits([], None), 422
     if form.validate():
         found, status = search.search(house().database, caller(), _query(form, types)), 200
-    page = render_template("search/search.html", form=form, found=found, wanted=_wanted(), refused=status == 422)
+    page = render_template(
+        "search/search.html", form=form, found=found, wanted=_wanted(), refused=status == 422, shortest=SHORTEST
+    )
     return page, status
 
 

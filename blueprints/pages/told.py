@@ -19,6 +19,7 @@ class Deed(NamedTuple):
 _TO_THINGS = {
     "attach": Deed("attached"),
     "replace": Deed("replaced"),
+    "restore": Deed("brought back an earlier version of"),
     "move": Deed("moved"),
     "record": Deed("added"),
     "create": Deed("added"),

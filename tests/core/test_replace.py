@@ -157,3 +157,38 @@ def test_replacing_and_attaching_at_once_do_not_wait_for_each_other(
     acts += [partial(replaced, house, cast.teammate, made, b"y") for _ in range(4)]
     assert [row for row in at_once(app, acts) if isinstance(row, Refusal)] == []
     assert attachments.find(house.database, cast.owner, made.id).version == 9
+
+
+def test_an_earlier_content_comes_back_and_nothing_is_lost(house: House, cast: Cast, contract: Record) -> None:
+    made = attached(house, cast.owner, contract, "plan.txt", b"first")
+    attachments.replace(house, cast.owner, made, Replace([b"second"], "plan.pdf"))
+    back = attachments.restore(house, cast.teammate, made, 1)
+    (version,) = attachments.versions_of(house.database, cast.reader, back)
+    assert (bytes_of(house, back), back.file_name, back.media_type, back.version) == (
+        b"first",
+        "plan.txt",
+        "text/plain",
+        3,
+    )
+    assert (version.number, version.file_name, count(house, Blob), queued(house)) == (2, "plan.pdf", 2, {})
+    with house.store.open(version.blob.key) as kept:
+        assert kept.read() == b"second"
+
+
+def test_two_who_bring_the_same_content_back_do_it_once(app: Flask, house: House, cast: Cast, contract: Record) -> None:
+    made = attached(house, cast.owner, contract, "plan.txt", b"first")
+    replaced(house, cast.owner, made, b"second")
+    ends = at_once(app, [partial(attachments.restore, house, cast.owner, made, 1)] * 2)
+    assert sorted(isinstance(end, Refusal) for end in ends) == [False, True]
+    assert bytes_of(house, attachments.find(house.database, cast.owner, made.id)) == b"first"
+    assert (count(house, Version), count(house, Blob)) == (1, 2)
+
+
+def test_what_it_never_had_does_not_come_back(house: House, cast: Cast, contract: Record) -> None:
+    made = attached(house, cast.owner, contract)
+    with refused(Code.NOT_FOUND):
+        attachments.restore(house, cast.owner, made, 1)
+    with refused(Code.NOT_FOUND):
+        attachments.restore(house, cast.owner, made, 2**70)
+    with refused(Code.DENIED):
+        attachments.restore(house, cast.reader, made, 1)

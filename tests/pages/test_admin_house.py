@@ -38,6 +38,7 @@ def test_settings_are_shown_without_their_secrets(admin: Visitor, house: House) 
     page = admin.see("/admin/settings")
     assert "ADDENDA_RETENTION_DAYS" in page
     assert house.settings.upload_secret_key not in page
+    assert house.settings.upload_access_key not in page
     assert house.settings.database_url not in page
 
 

@@ -169,3 +169,26 @@ def test_a_stranger_cannot_tell_a_private_attachment_from_none(
     found = stranger.client.get(f"/attachments/{hidden.guid}/download")
     assert (found.status_code, found.text) == (missing.status_code, missing.text)
     assert found.status_code == 404
+
+
+def test_an_earlier_version_is_made_the_current_one_and_both_are_kept(owner: Visitor, attachment: Attachment) -> None:
+    place = f"/attachments/{attachment.guid}"
+    token = token_of(owner.see(f"{place}/replace"))
+    owner.client.post(f"{place}/replace", data={"csrf_token": token, "content": (io.BytesIO(b"second"), "b.txt")})
+    page = owner.see(place)
+    assert "Make this the current version" in page
+    first = owner.client.get(f"{place}/versions/1").data
+    done = owner.send(f"{place}/versions/1/restore", place)
+    assert (done.status_code, done.location) == (303, place)
+    assert owner.client.get(f"{place}/download").data == first
+    assert owner.client.get(f"{place}/versions/2").data == b"second"
+    owner.see(f"{place}/versions/1", 404)
+    assert owner.send(f"{place}/versions/1/restore", place).status_code == 404
+
+
+def test_a_reader_makes_no_version_the_current_one(owner: Visitor, reader: Visitor, attachment: Attachment) -> None:
+    place = f"/attachments/{attachment.guid}"
+    token = token_of(owner.see(f"{place}/replace"))
+    owner.client.post(f"{place}/replace", data={"csrf_token": token, "content": (io.BytesIO(b"second"), "b.txt")})
+    assert "Make this the current version" not in reader.see(place)
+    assert reader.send(f"{place}/versions/1/restore", "/jobs").status_code == 403

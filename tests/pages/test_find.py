@@ -114,3 +114,16 @@ def test_nobody_searches_without_signing_in(client: FlaskClient) -> None:
 def test_what_was_deleted_is_not_found(owner: Visitor, house: House, cast: Cast, job: Job) -> None:
     records.forget(house.database, cast.owner, ById(job.id).id)
     assert "Nothing matches" in owner.see("/search?q=nightly")
+
+
+def test_few_letters_are_said_to_be_looked_for_at_the_beginning_alone(
+    owner: Visitor, house: House, cast: Cast, job: Job
+) -> None:
+    attached(house, cast.owner, job, "ab plan.txt")
+    found = owner.see("/search?q=ab")
+    assert "ab plan.txt" in found
+    assert "“ab” was looked for at the beginning of names alone; 3 letters and more are found anywhere." in found
+    missed = owner.see("/search?q=pl")
+    assert "No name begins with “<bdi>pl</bdi>”." in missed
+    assert "Parts of words are enough" not in missed
+    assert "Parts of words are enough" in owner.see("/search?q=nothing-like-it")
