@@ -13,7 +13,7 @@ import msgspec
 from flask import Response, request
 
 from blueprints import http
-from blueprints.alloy import envelope
+from blueprints.alloy import envelope, paths
 from core.errors import Code, Refusal, Subject
 
 _TRANSPORT: Final[http.StatusTable] = {
@@ -65,6 +65,7 @@ NUMBERS: Final[Mapping[Code | tuple[Code, Subject], int]] = {
     Code.NO_SPACE: 507,
 }
 
+_GRANT: Final = f"{paths.ROOT}/token"  # in its canonical form, as every path is by now
 _TEXTS: Final = {
     100: "Authorization has been denied for this request.",
     101: "You do not have enough permissions to access this item.",
@@ -91,7 +92,7 @@ _GRANT_STATUSES: Final = {
 
 def shape(refusal: Refusal) -> Response:
     """Build the reply to a refusal: the envelope, or for the token call an OAuth error."""
-    if request.path.endswith("/token"):
+    if request.path == _GRANT:
         return _grant_refusal(refusal)
     number = http.status_for(NUMBERS, refusal)
     response = envelope.refuse(request, number, _text(number, refusal), http.status_for(STATUSES, refusal))

@@ -61,6 +61,15 @@ _QUERY: Final = {
 }
 _IN_CLASS: Final = {"objectClass": _TEXT, "refField": _TEXT}
 _FILES: Final = {"type": "array", "items": _PLACED}
+_LISTS: Final = frozenset({"list_attachments", "list_objects", "list_activities", "list_dictionary"})
+_IN_QUERY: Final = (  # what a list by GET knows besides the names of columns
+    ("par_fields", _TEXT),
+    ("par_sort_asc", _TEXT),
+    ("par_sort_desc", _TEXT),
+    ("par_offset", {"type": "integer", "minimum": 0}),
+    ("par_limit", {"type": "integer", "minimum": 0}),
+    ("par_searchtext", _TEXT),
+)
 _BODIES: Final[Mapping[str, Any]] = {
     "grant_token": {
         "type": "object",
@@ -132,13 +141,20 @@ def _operation(rule: Rule, method: str) -> dict[str, Any]:
     operation: dict[str, Any] = {
         "operationId": f"{name}_{method.lower()}",
         "summary": summary,
-        "parameters": parameters,
+        "parameters": parameters + (_in_query(name) if method == "GET" else []),
         "responses": _responses(name),
         "security": [] if name == "grant_token" else [{"bearer": []}],
     }
     if name in _BODIES and method != "GET":
         operation["requestBody"] = {"content": {"application/json": {"schema": _BODIES[name]}}}
     return operation
+
+
+def _in_query(name: str) -> list[dict[str, Any]]:
+    told = [{"name": one, "in": "query", "schema": schema} for one, schema in _IN_QUERY if name in _LISTS]
+    if name == "list_dictionary":
+        return [{"name": one, "in": "query", "required": True, "schema": _TEXT} for one in _IN_CLASS] + told
+    return told
 
 
 def _responses(name: str) -> dict[str, Any]:

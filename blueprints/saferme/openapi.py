@@ -23,6 +23,31 @@ BODIES: Final[Mapping[str, tuple[type, str]]] = {
     "saferme.comment_report": (ReportComment, "report_comment"),
     "saferme.sign_report": (ReportSignature, "report_signature"),
 }
+_TEXT: Final = {"type": "string"}
+_SIGN_IN: Final = ("app_bundle_id", "email", "password")
+_SIGN_UP: Final = ("email", "password", "first_name", "last_name")
+# What is read without a struct: the members of a body, those that must be there, and the name of their wrapper.
+PLAIN: Final[Mapping[str, tuple[Mapping[str, Any], tuple[str, ...], str]]] = {
+    "saferme.open_session": (dict.fromkeys(_SIGN_IN, _TEXT), ("email", "password"), "session"),
+    "saferme.renew_session": (
+        dict.fromkeys(("access_token", "refresh_token"), _TEXT),
+        ("access_token", "refresh_token"),
+        "session",
+    ),
+    "saferme.sign_up": (dict.fromkeys(_SIGN_UP, _TEXT), ("email", "password"), "user"),
+    "saferme.change_face": (
+        {"attached_avatar_id": {"type": ["integer", "null"]}},
+        ("attached_avatar_id",),
+        "user",
+    ),
+}
+# The parameters of a query, and whether each must be there.
+QUERIES: Final[Mapping[str, Mapping[str, bool]]] = {
+    "saferme.authorize_upload": {"content_type": True},
+    "saferme.list_comments": {"report_id": True},
+    "saferme.list_reports": {"updated_after": False, "orderby": False, "fields": False},
+    "saferme.search_reports": {"updated_after": False, "orderby": False, "channel_ids": False},
+}
 SUCCESS: Final[Mapping[str, tuple[str, ...]]] = {
     "saferme.open_session": ("201",),
     "saferme.create_file_attachment": ("200", "202"),
@@ -72,7 +97,7 @@ def _operation(rule: Rule) -> dict[str, Any]:
     operation: dict[str, Any] = {
         "operationId": rule.endpoint.partition(".")[2],
         "summary": (view.__doc__ or "").strip(),
-        "parameters": [_parameter(kind, name) for kind, name in _VARIABLE.findall(rule.rule)],
+        "parameters": [_parameter(kind, name) for kind, name in _VARIABLE.findall(rule.rule)] + _query(rule.endpoint),
         "responses": responses | {"4XX": error},
         "security": [] if rule.endpoint in OPEN else [{"token": []}],
     }
@@ -84,10 +109,20 @@ def _parameter(kind: str, name: str) -> dict[str, Any]:
     return {"name": name, "in": "path", "required": True, "schema": schema}
 
 
+def _query(endpoint: str) -> list[dict[str, Any]]:
+    told = QUERIES.get(endpoint, {})
+    return [{"name": name, "in": "query", "required": must, "schema": _TEXT} for name, must in told.items()]
+
+
 def _body(endpoint: str) -> dict[str, Any]:
-    if endpoint not in BODIES:
+    bare: dict[str, Any]
+    if endpoint in BODIES:
+        struct, wrapper = BODIES[endpoint]
+        bare = {"$ref": f"#/components/schemas/{struct.__name__}"}
+    elif endpoint in PLAIN:
+        members, needed, wrapper = PLAIN[endpoint]
+        bare = {"type": "object", "properties": dict(members), "required": list(needed)}
+    else:
         return {}
-    struct, wrapper = BODIES[endpoint]
-    bare = {"$ref": f"#/components/schemas/{struct.__name__}"}
     wrapped = {"type": "object", "properties": {wrapper: bare}, "required": [wrapper]}
     return {"requestBody": {"content": {"application/json": {"schema": {"anyOf": [wrapped, bare]}}}}}

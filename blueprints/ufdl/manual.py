@@ -137,7 +137,7 @@ def _responses(rule: Rule, name: str, method: str) -> dict[str, Any]:
     refused = {"content": {wire.JSON: {"schema": {"$ref": "#/components/schemas/Refusal"}}}}
     answers = {status: {"description": words, **refused} for status, words in _REFUSED.items()}
     if name.startswith("refuse_"):
-        return {"403": answers["403"]}
+        return answers
     if name in {"destroy_output", "destroy_job", "destroy_node"}:
         return {"204": {"description": "It is gone."}, **answers}
     return {"201" if name == "create_node" else "200": _answer(rule, name, method), **answers}

@@ -91,3 +91,7 @@ def test_every_refusal_has_a_status_and_a_number() -> None:
     assert_covers(STATUSES)
     assert {code for code in Code if code not in NUMBERS} == set()
     assert 0 not in NUMBERS.values()
+
+
+def test_what_is_called_token_is_refused_like_anything_else(owner: Alloy) -> None:
+    assert owner.refusal("GET", "Object/token")[0] == 102

@@ -51,20 +51,24 @@ class Uploader(threading.Thread):
         self.session.headers["Authorization"] = f"Bearer {token}"
         self._styles = styles
         self._ledger = ledger
-        self._random = random.Random(seed)
+        self.random = random.Random(seed)
         self.failure: BaseException | None = None
 
     def run(self) -> None:
         """Upload until the connection breaks; anything else that goes wrong is kept as the failure."""
         try:
             while True:
-                content = self._random.randbytes(self._random.choice([0, 1, 700, 70_000, 700_000, 5_000_000]))
-                path = self._random.choice(self._styles)(self, content)
+                content = self.content()
+                path = self.random.choice(self._styles)(self, content)
                 self._ledger.write(path, content)
         except requests.RequestException:
             return
         except BaseException as failure:  # noqa: BLE001 - shown by the test
             self.failure = failure
+
+    def content(self) -> bytes:
+        """Return the bytes of one upload."""
+        return self.random.randbytes(self.random.choice([0, 1, 700, 70_000, 700_000, 5_000_000]))
 
     def send(self, method: str, path: str, expected: int, **more: object) -> requests.Response:
         """Send one request and insist on its status."""
