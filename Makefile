@@ -52,7 +52,7 @@ pins: .setup/dev ## compile requirements*.txt and package-lock.json anew (RAISE=
 	@$(PY) -m scripts.pins $(RAISE)
 
 clean: ## remove what set-up and the tools made, never instance/
-	@rm -rf .setup .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist *.egg-info
+	@rm -rf .bench .setup .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist *.egg-info
 	@for made in .venv node_modules static/vendor; do [ -L $$made ] || rm -rf $$made; done
 
 # Each stamp is newer than what it was made from; a second run finds them so and starts at once. The virtual environment

@@ -6,7 +6,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from blueprints import alloy, http, informer, nimblex, pages, saferme, status, tus, ufdl
-from core import collection, database, rendering, renditions, retention
+from core import collection, database, health, rendering, renditions, retention
 from core import settings as settings_room
 from core.database import Database
 from core.house import House
@@ -62,4 +62,5 @@ def _with_tasks(queue: TaskQueue, house: House) -> TaskQueue:
     queue.at_sweep("renditions", lambda: renditions.wake_lost(house))
     queue.at_sweep("due", lambda: collection.sweep(house))
     queue.at_sweep("trash", lambda: retention.empty_trash(house))
+    queue.at_sweep("count", lambda: health.count_large(house))
     return queue

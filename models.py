@@ -27,6 +27,7 @@ from sqlalchemy import (
     TypeDecorator,
     UniqueConstraint,
     Uuid,
+    text,
 )
 from sqlalchemy.ext.orderinglist import ordering_list
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry, relationship
@@ -64,6 +65,12 @@ class UtcTime(TypeDecorator[datetime]):
 def _text(length: int) -> String:
     """Text ordered and compared by code point on both databases."""
     return String(length).with_variant(String(length, collation="C"), "postgresql")
+
+
+def _in_trash(*columns: str) -> Index:
+    """Index what is in the trash alone: the little that lists of the trash read, and nothing that others would."""
+    deleted = text("deleted_at IS NOT NULL")
+    return Index(None, *columns, sqlite_where=deleted, postgresql_where=deleted)
 
 
 LongText = Text().with_variant(Text(collation="C"), "postgresql")
@@ -320,15 +327,6 @@ class RecordType(Base):
     )
 
 
-class SpentNumber(Base):
-    """The number of a record that was removed for good; no other record gets it, whoever asks for it."""
-
-    __tablename__ = "spent_number"
-
-    record_type_id: Mapped[int] = mapped_column(ForeignKey("record_type.id", ondelete="CASCADE"), primary_key=True)
-    number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
-
-
 class StepAction(Base):
     """Something that can be done to records of a type through a form (Alloy's step actions)."""
 
@@ -354,6 +352,7 @@ class Record(Base):
         Index(None, "record_type_id", "deleted_at", "created_at", "id"),
         Index(None, "record_type_id", "deleted_at", "updated_at", "id"),
         Index(None, "owner_id", "record_type_id"),
+        _in_trash("deleted_at", "id"),
     )
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)
@@ -372,7 +371,7 @@ class Record(Base):
     revision: Mapped[int] = mapped_column(default=1)  # counts the changes; the ETag of a record
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
-    deleted_at: Mapped[datetime | None] = mapped_column(index=True)
+    deleted_at: Mapped[datetime | None]
     deleted_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
 
     record_type: Mapped[RecordType] = relationship(lazy="raise")
@@ -480,6 +479,7 @@ class Job(Record):
         UniqueConstraint("slug_scope", "slug"),
         Index(None, "node_id"),
         Index(None, "template_id"),
+        Index(None, "driver"),
         Index(None, "started_at"),
         Index(None, "ended_at"),
     )
@@ -545,6 +545,7 @@ class JobOutput(Base):
         Index(None, "job_id", "id"),
         Index(None, "name"),
         Index(None, "type"),
+        _in_trash("deleted_at", "id"),
         {"sqlite_autoincrement": True},  # a number that was purged never means another output
     )
 
@@ -556,7 +557,7 @@ class JobOutput(Base):
     blob_id: Mapped[int] = mapped_column(ForeignKey("blob.id"), unique=True)
     creator_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"), index=True)
     created_at: Mapped[datetime] = mapped_column(index=True)
-    deleted_at: Mapped[datetime | None] = mapped_column(index=True)
+    deleted_at: Mapped[datetime | None]
     deleted_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
 
     job: Mapped[Job] = relationship(lazy="raise", viewonly=True)
@@ -597,9 +598,9 @@ class Attachment(Base):
 
     __tablename__ = "attachment"
     __table_args__ = (
-        Index(None, "record_id", "deleted_at", "created_at", "id"),
+        Index(None, "record_id", "deleted_at", "listed", "created_at", "id"),
         Index(None, "record_id", "folder", "file_name", "id"),
-        Index(None, "deleted_at", "id"),
+        _in_trash("deleted_at", "id"),
         Index(None, "author_id", "created_at"),
         Index(None, "state", "lease_until"),
     )
@@ -721,6 +722,7 @@ class AuditEvent(Base):
     __table_args__ = (
         Index(None, "subject", "subject_id"),
         Index(None, "record_id", "id"),
+        Index(None, "verb", "id"),
         Index(None, "home_id", "id"),  # the activity of a job or record, newest first
     )
 
@@ -762,11 +764,14 @@ class SearchEntry(Base):
     """The words by which one record, attachment or output is found; kept by triggers, never written by us."""
 
     __tablename__ = "search_entry"
-    __table_args__ = (UniqueConstraint("kind", "subject_id"), Index(None, "head", "id"), Index(None, "record_id"))
+    __table_args__ = (UniqueConstraint("kind", "subject_id"),)  # migration 0002 adds what each database searches by
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)
     kind: Mapped[str] = mapped_column(_text(12))  # record, attachment, output
     subject_id: Mapped[int] = mapped_column(BigInteger)
     record_id: Mapped[int | None] = mapped_column(BigInteger)  # the record itself, or the one it hangs on
+    type_id: Mapped[int | None] = mapped_column(BigInteger)  # of that record; for an action, of its job
+    maker_id: Mapped[int | None] = mapped_column(BigInteger)  # the owner, author or creator
+    at: Mapped[datetime]  # when the subject was made
     head: Mapped[str] = mapped_column(_text(64))  # the folded name's beginning
     words: Mapped[str]  # folded: name, file name, description, …

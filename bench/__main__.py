@@ -1,29 +1,34 @@
-"""`make bench`: measures the paths that clients wait for against bare peers, in turns, and prints the ratios.
+"""`make bench`: measures paths against bare peers and pages of a large store against a small one, and prints the ratios.
 
-Every figure of a line comes from one run on one machine; the ratios travel, the figures do not.
+`python -m bench paths` and `python -m bench pages` measure one part. Every figure of a line comes from one run on one
+machine; the ratios travel, the figures do not.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import statistics
 import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench import durable
+from bench import durable, pages, stores
 from bench.instances import Running, served
 from bench.load import Ask, drive, tool
+from tests import postgres
 from tests.process import ServerProcess
 
 ROUNDS = 5
 SECONDS = 3.0  # of each turn
 UPLOAD = b"x" * 16 * 1024
 LISTINGS, WARM = 160, 20
+SMALL = 1_000  # attachments of the small store of pages
 
 
 @dataclass(frozen=True)
@@ -40,7 +45,26 @@ class Line:
 
 
 def main() -> int:
-    """Measure everything, print the table, and return 1 when a ratio misses its bound."""
+    """Measure what is asked for, print the tables, and return 1 when a ratio misses its bound."""
+    wanted = _arguments()
+    held = True
+    if wanted.part in {"all", "paths"}:
+        held = _paths()
+    if wanted.part in {"all", "pages"}:
+        held = _pages(wanted) and held
+    return 0 if held else 1
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench", description="What Addenda costs, as ratios.")
+    parser.add_argument("part", nargs="?", choices=("all", "paths", "pages"), default="all")
+    parser.add_argument("--attachments", type=int, default=1_000_000, help="of the large store of pages")
+    parser.add_argument("--only", default="", help="pages with this in their name")
+    parser.add_argument("--postgresql", action="store_true", help="pages on PostgreSQL; its stores are made each time")
+    return parser.parse_args()
+
+
+def _paths() -> bool:
     with tempfile.TemporaryDirectory(prefix="addenda-bench-", dir=Path.cwd()) as folder:
         root = Path(folder)
         lines = [_retrieve(root), _add_output(root), _list(root)]
@@ -50,7 +74,37 @@ def main() -> int:
         sign = "" if line.holds else "  MISSED"
         figures = f"{line.ours:>10.1f} {line.peer:>10.1f} {line.unit:6} {line.ratio:>6.2f}"
         print(f"{line.name:52} {figures}   {line.bound}{sign}")
-    return 0 if all(line.holds for line in lines) else 1
+    return all(line.holds for line in lines)
+
+
+def _pages(wanted: argparse.Namespace) -> bool:
+    with _stores(wanted) as (large, small):
+        _say(
+            f"pages of {wanted.attachments:,} attachments against those of {SMALL:,}, each {pages.TURNS} times in turns"
+        )
+        head = f"{wanted.attachments:>12,} {SMALL:>9,} {'':3} {'ratio':>6} {'waited':>9}   bound"
+        print(f"\n{'page, and who opens it':60} {head}")
+        missed = 0
+        for line in pages.compared(large, small, wanted.only):
+            sign = "" if line.ratio <= pages.BOUND else "  MISSED"
+            missed += bool(sign)
+            figures = f"{line.large:>12.1f} {line.small:>9.1f} ms  {line.ratio:>6.2f} {line.waited:>6.1f} ms"
+            print(f"{line.name + ', ' + line.who:60} {figures}   at most {pages.BOUND:.2f}{sign}", flush=True)
+        seconds, length, came = pages.zip_start(large)
+        files = large.places["files"]
+        print(f"\nthe zip of {files:,} files began after {seconds:.2f} s; it said {length:,} bytes, and {came:,} came")
+    return not missed and length == came
+
+
+@contextmanager
+def _stores(wanted: argparse.Namespace) -> Iterator[tuple[stores.Store, stores.Store]]:
+    if not wanted.postgresql:
+        _say(f"stores of {SMALL:,} and {wanted.attachments:,} attachments; a new one of a million takes minutes")
+        yield stores.stored(wanted.attachments), stores.stored(SMALL)
+        return
+    _say(f"stores of {SMALL:,} and {wanted.attachments:,} attachments on PostgreSQL")
+    with postgres.server() as admin, postgres.fresh_database(admin) as one, postgres.fresh_database(admin) as other:
+        yield stores.stored(wanted.attachments, one), stores.stored(SMALL, other)
 
 
 def _retrieve(root: Path) -> Line:

@@ -9,6 +9,7 @@ import click
 from cli.instance import opened
 from cli.output import json_option, progress, show
 from core import demo as demo_room
+from core import demo_bulk
 
 
 @click.command()
@@ -22,6 +23,6 @@ def demo(large: int | None, as_json: bool) -> None:
         loaded = demo_room.load(house)
         if large is not None:
             with progress("Loading", large) as bar:
-                loaded = demo_room.load_many(house, large, bar)
+                loaded = demo_bulk.load_many(house, large, bar)
     answer = asdict(loaded)
     show(answer, ", ".join(f"{count} {name}" for name, count in answer.items()), as_json=as_json)

@@ -11,17 +11,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 from zipstream import ZipStream
 
 from core.access import Caller, Verb, require
 from core.attachments import SHOWN, of_record
-from core.attachments import WHOLE as WHOLE_ATTACHMENT
 from core.blobs import BlobStore
 from core.database import Database
 from core.errors import Subject, not_found
 from core.limits import PIECE
-from core.outputs import WHOLE as WHOLE_OUTPUT
-from models import Attachment, Blob, Job, JobOutput, Record
+from models import Attachment, Blob, JobOutput, Record
 
 SUMS = "SHA256SUMS"
 _UNFIT = re.compile(r'[/\\:*?"<>|\x00-\x1f\x7f]')  # what some file system would take for a path or refuse
@@ -83,20 +82,8 @@ def members(database: Database, caller: Caller, record: Record, selection: Selec
     """
     with database.reading() as session:
         require(session, caller, Verb.READ, record)
-        attached = select(Attachment).where(of_record(record), Attachment.deleted_at.is_(None))
-        attached = attached.where(Attachment.blob_id.is_not(None), Attachment.listed.is_(True)).options(
-            *WHOLE_ATTACHMENT
-        )
-        if selection.attachments is not None:
-            attached = attached.where(Attachment.guid.in_(selection.attachments))
-        files = session.scalars(attached.order_by(Attachment.id)).unique().all()
-        made: Sequence[JobOutput] = []
-        if isinstance(record, Job):
-            outputs = select(JobOutput).where(JobOutput.job_id == record.id, JobOutput.deleted_at.is_(None))
-            if selection.outputs is not None:
-                outputs = outputs.where(JobOutput.guid.in_(selection.outputs))
-            made = session.scalars(outputs.options(*WHOLE_OUTPUT).order_by(JobOutput.id)).all()
-    found = [*_named(_places(record, files, made))]
+        places = [*_attached(session, record, selection), *_made(session, record, selection)]
+    found = [*_named(places)]
     if not found:
         raise not_found(Subject.ATTACHMENT)
     return found
@@ -138,24 +125,46 @@ class _Pieces:
                 yield piece
 
 
-def _places(
-    record: Record, files: Sequence[Attachment], made: Sequence[JobOutput]
-) -> Iterator[tuple[list[str], str, Blob]]:
-    for file in files:
-        if file.blob is not None:
-            where = [] if file.record is None or file.record.id == record.id else [file.record.title]
-            yield [*where, *file.folder.split("/")], file.file_name or file.name, file.blob
-    for output in made:
-        yield ["Outputs"], f"{output.name}.{output.type}", output.blob
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where one file goes, before equal names are told apart."""
+
+    folders: Sequence[str]
+    name: str
+    key: str
+    size: int
+    sha256: str
 
 
-def _named(places: Iterable[tuple[list[str], str, Blob]]) -> Iterator[Member]:
-    taken = {SUMS.casefold()}
-    for folders, name, blob in places:
-        folder = "/".join(_fit(part) for part in folders if part)
-        path = _free(f"{folder}/{_fit(name)}" if folder else _fit(name), taken)
-        taken.add(path.casefold())
-        yield Member(path, blob.key, blob.size, blob.sha256)
+def _attached(session: Session, record: Record, selection: Selection) -> Iterator[_Place]:
+    # Plain columns: a job may have ten thousand files, and their names are all that is wanted of them.
+    name = func.coalesce(Attachment.file_name, Attachment.name)
+    columns = (Record.id, Record.title, Attachment.folder, name, Blob.key, Blob.size, Blob.sha256)
+    statement = select(*columns).select_from(Attachment).join(Blob, Blob.id == Attachment.blob_id)
+    statement = statement.join(Record, Record.id == Attachment.record_id).where(of_record(record), *SHOWN)
+    if selection.attachments is not None:
+        statement = statement.where(Attachment.guid.in_(selection.attachments))
+    for holder, title, folder, file_name, key, size, sha256 in session.execute(statement.order_by(Attachment.id)):
+        where = [] if holder == record.id else [title]
+        yield _Place([*where, *folder.split("/")], file_name, key, size, sha256)
+
+
+def _made(session: Session, record: Record, selection: Selection) -> Iterator[_Place]:
+    columns = (JobOutput.name, JobOutput.type, Blob.key, Blob.size, Blob.sha256)
+    statement = select(*columns).join(Blob, Blob.id == JobOutput.blob_id)
+    statement = statement.where(JobOutput.job_id == record.id, JobOutput.deleted_at.is_(None))
+    if selection.outputs is not None:
+        statement = statement.where(JobOutput.guid.in_(selection.outputs))
+    for name, type_, key, size, sha256 in session.execute(statement.order_by(JobOutput.id)):
+        yield _Place(["Outputs"], f"{name}.{type_}", key, size, sha256)
+
+
+def _named(places: Iterable[_Place]) -> Iterator[Member]:
+    taken = {SUMS.casefold(): 1}
+    for place in places:
+        folder = "/".join(_fit(part) for part in place.folders if part)
+        path = _free(f"{folder}/{_fit(place.name)}" if folder else _fit(place.name), taken)
+        yield Member(path, place.key, place.size, place.sha256)
 
 
 def _fit(name: str) -> str:
@@ -163,13 +172,16 @@ def _fit(name: str) -> str:
     return fit.encode()[:200].decode(errors="ignore") or "_"
 
 
-def _free(path: str, taken: set[str]) -> str:
+def _free(path: str, taken: dict[str, int]) -> str:
+    """Return the path, with a number where it is taken, and note it; `taken` knows how often each was asked for."""
     stem, dot, suffix = path.rpartition(".")
     if not dot or "/" in suffix:
         stem, dot, suffix = path, "", ""
-    number = 2
-    free = path
+    key, free = path.casefold(), path
+    number = taken.get(key, 0)
     while free.casefold() in taken:
-        free = f"{stem} ({number}){dot}{suffix}"
         number += 1
+        free = f"{stem} ({number}){dot}{suffix}"
+    taken[key] = max(number, 1)
+    taken.setdefault(free.casefold(), 1)
     return free

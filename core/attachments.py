@@ -225,6 +225,13 @@ def counts_of(database: Database, caller: Caller, job_ids: Sequence[int]) -> Map
         return {row_id: number for row_id, number in session.execute(counted) if row_id is not None}
 
 
+def count_on(database: Database, caller: Caller, record: Record) -> int:
+    """Return how many live, listed attachments a record has, of all actions for a job; refuses NOT_FOUND."""
+    with database.reading() as session:
+        require(session, caller, Verb.READ, record)
+        return session.scalar(select(func.count()).select_from(Attachment).where(of_record(record), *SHOWN)) or 0
+
+
 def find_version(database: Database, caller: Caller, attachment: Attachment, number: int) -> Version:
     """Return one content that an attachment had before; refuses NOT_FOUND."""
     found = [version for version in versions_of(database, caller, attachment) if version.number == number]

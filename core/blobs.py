@@ -64,6 +64,10 @@ class BlobStore(Protocol):
         """Store a body durably under a new key; without `keep` or `leave` it is gone at the end of the block."""
         ...
 
+    def copies(self, key: str, number: int) -> list[str]:
+        """Store the bytes of a blob `number` times more, durably, and return the new keys."""
+        ...
+
     def open_partial(self, uuid: str, offset: int) -> None:
         """Make a resumable partial ready to take bytes at `offset`: new when that is 0, else cut back to it."""
         ...

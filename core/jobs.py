@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,7 +13,7 @@ from msgspec import UNSET
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from core import audit, clock, keyset, schedules, submissions
+from core import audit, clock, keyset, schedules, search_entries, submissions
 from core.access import Caller, Verb, require_creator, visible
 from core.births import checked_description, checked_title, common_columns
 from core.bounds import is_text
@@ -24,7 +24,8 @@ from core.folding import fold
 from core.keyset import Mark, Order, Stretch
 from core.lookup import WHOLE, find_in
 from core.paging import FIRST_PAGE, Page, Slice, page
-from core.record_types import allot_number, find_type
+from core.record_types import allot_number, find_type, type_id
+from core.search_entries import FEW, EntryQuery
 from models import Action, Attachment, Job, JobOutput, JobTemplate, Record, RecordRow, User
 
 TEAM = "team:everyone"  # the owner of what no user owns (DECISIONS 5)
@@ -32,6 +33,7 @@ FILES = "files"  # the driver of the built-in action that holds the job's own at
 LONGEST_DRIVER = 50  # characters
 PLAIN_TEMPLATE = "Addenda job"  # the built-in template that no node works on (DECISIONS 4)
 
+_JOB: Any = Job.__table__
 _WITH_TEMPLATE = (*WHOLE, joinedload(Job.template), joinedload(Job.node))
 
 
@@ -39,7 +41,7 @@ _WITH_TEMPLATE = (*WHOLE, joinedload(Job.template), joinedload(Job.node))
 class JobQuery:
     """Which jobs are wanted, and in which order."""
 
-    text: str = ""  # within the title or description, without case
+    text: str = ""  # within the title or description, without case; of one or two letters, where the title begins
     drivers: Sequence[str] = ()
     owner_id: int | None = None
     sort: Sequence[tuple[str, bool]] = (("title", False),)  # (column, whether descending)
@@ -83,9 +85,8 @@ def stretch_of_jobs(database: Database, caller: Caller, query: JobQuery, mark: M
     name, descending = query.sort[0]
     order = Order(SORTABLE[name], Record.id, descending)
     with database.reading() as session:
-        return keyset.stretch(
-            session, _matching(caller, query), order, lambda job: _sorted_value(job, name), mark, limit
-        )
+        statement = _narrowed(session, caller, query)
+        return keyset.stretch(session, statement, order, lambda job: _sorted_value(job, name), mark, limit)
 
 
 def contents_of(database: Database, caller: Caller, job_ids: Sequence[int]) -> Mapping[int, Contents]:
@@ -108,8 +109,7 @@ def contents_of(database: Database, caller: Caller, job_ids: Sequence[int]) -> M
 def drivers_in_use(database: Database, caller: Caller) -> Sequence[str]:
     """Return the drivers of the jobs that the caller may read, in order."""
     with database.reading() as session:
-        mine = select(Job.driver).where(Record.deleted_at.is_(None), visible(caller)).distinct().order_by(Job.driver)
-        return session.scalars(mine).all()
+        return [driver for driver in _drivers(session) if _is_used(session, caller, driver)]
 
 
 def create(database: Database, caller: Caller, command: CreateJob, nonce: str | None = None) -> Job:
@@ -334,6 +334,46 @@ def _matching(caller: Caller, query: JobQuery) -> Select[Any]:
             or_(Record.title_key.contains(key, autoescape=True), described.contains(key, autoescape=True))
         )
     return statement
+
+
+def _narrowed(session: Session, caller: Caller, query: JobQuery) -> Select[Any]:
+    """Return the jobs of a query, by id where what narrows them names few: the rest is quicker found in order."""
+    job_type = Record.record_type_id == type_id("Job")
+    statement = select(Job).where(job_type, Record.deleted_at.is_(None), visible(caller)).options(*_WITH_TEMPLATE)
+    for ids in _few(session, query):
+        statement = statement.where(search_entries.among(Record.id, ids))
+    if query.drivers:
+        statement = statement.where(Job.driver.in_(query.drivers))
+    if query.owner_id is not None:
+        statement = statement.where(
+            Record.owner_id + 0 == query.owner_id
+        )  # not by the owner's index, which has no order
+    return statement if not query.text.strip() else statement.where(search_entries.record_has(query.text))
+
+
+def _few(session: Session, query: JobQuery) -> Iterator[Sequence[int]]:
+    if query.text.strip() or query.owner_id is not None:
+        entries = EntryQuery(query.text, ("record",), find_type(session, "Job").id, query.owner_id)
+        found = search_entries.few_subjects(session, entries)
+        if found is not None:
+            yield found
+    if query.drivers:
+        of_driver = session.scalars(select(_JOB.c.id).where(_JOB.c.driver.in_(query.drivers)).limit(FEW + 1)).all()
+        if len(of_driver) <= FEW:
+            yield of_driver
+
+
+def _drivers(session: Session) -> Iterator[str]:
+    """Yield every driver in order, by jumps in the index: there are few among many jobs."""
+    found = session.scalar(select(func.min(_JOB.c.driver)))
+    while found is not None:
+        yield found
+        found = session.scalar(select(func.min(_JOB.c.driver)).where(_JOB.c.driver > found))
+
+
+def _is_used(session: Session, caller: Caller, driver: str) -> bool:
+    mine = select(Job.id).where(Job.driver == driver, Record.deleted_at.is_(None), visible(caller))
+    return session.scalar(mine.limit(1)) is not None
 
 
 def _ordered(statement: Select[Any], query: JobQuery) -> Select[Any]:

@@ -45,32 +45,40 @@ def stretch(
     session: Session, statement: Select[Any], order: Order, of: Callable[[T], Value], mark: Mark | None, limit: int
 ) -> Stretch[T]:
     """Return at most `limit` rows on the far side of a mark; `of` gives the sorted value of a row."""
-    backwards = mark is not None and mark.backwards
     if mark is not None:
-        statement = statement.where(_beyond(order, mark))
-    rows: list[Any] = list(session.scalars(_sorted(statement, order, backwards).limit(limit + 1)).unique())
-    more, rows = len(rows) > limit, rows[:limit]
+        statement = statement.where(beyond(order, mark))
+    backwards = mark is not None and mark.backwards
+    rows: list[Any] = list(session.scalars(in_order(statement, order, backwards).limit(limit + 1)).unique())
+    return stretched(rows, of, mark, limit)
+
+
+def stretched(rows: Sequence[Any], of: Callable[[T], Value], mark: Mark | None, limit: int) -> Stretch[T]:
+    """Return a page of rows as they were read from a mark on, one more than `limit` where there are more."""
+    backwards = mark is not None and mark.backwards
+    more, shown = len(rows) > limit, rows[:limit]
     if backwards:
-        rows.reverse()
-    if not rows:
+        shown = shown[::-1]
+    if not shown:
         return Stretch([], None, None)
     has_next, has_previous = (True, more) if backwards else (more, mark is not None)
     return Stretch(
-        rows,
-        Mark(of(rows[-1]), rows[-1].id) if has_next else None,
-        Mark(of(rows[0]), rows[0].id, backwards=True) if has_previous else None,
+        shown,
+        Mark(of(shown[-1]), shown[-1].id) if has_next else None,
+        Mark(of(shown[0]), shown[0].id, backwards=True) if has_previous else None,
     )
 
 
-def _sorted(statement: Select[Any], order: Order, backwards: bool) -> Select[Any]:
+def in_order(statement: Select[Any], order: Order, backwards: bool = False) -> Select[Any]:
+    """Sort a select, from its end on if `backwards`."""
     keys = (order.column, order.row_id)
     falls = order.descending is not backwards
     return statement.order_by(*(key.desc() if falls else key.asc() for key in keys))
 
 
-def _beyond(order: Order, mark: Mark) -> Any:
-    falls = order.descending is not mark.backwards
+def beyond(order: Order, mark: Mark) -> Any:
+    """Return the condition that keeps what lies on the far side of a mark."""
+    # Said so that an index leads to the place: a bare `or` of both cases would be read from the list's beginning.
     column, row_id = order.column, order.row_id
-    if falls:
-        return or_(column < mark.value, and_(column == mark.value, row_id < mark.row_id))
-    return or_(column > mark.value, and_(column == mark.value, row_id > mark.row_id))
+    if order.descending is not mark.backwards:
+        return and_(column <= mark.value, or_(column < mark.value, row_id < mark.row_id))
+    return and_(column >= mark.value, or_(column > mark.value, row_id > mark.row_id))

@@ -1,4 +1,4 @@
-"""Lists of job outputs: narrowed, ordered, streamed as lines. It loads no row whole and knows no API's names."""
+"""Lists of job outputs: narrowed, ordered, streamed as lines, or as rows a page at a time. It knows no API's names."""
 
 from __future__ import annotations
 
@@ -7,14 +7,16 @@ from collections.abc import Iterator, Sequence
 from sqlalchemy import select
 
 from core import job_fields, streams
-from core.access import Caller, visible
+from core.access import Caller, Verb, require, visible
 from core.database import Database
+from core.errors import Subject
 from core.filters import Field, Kind
 from core.job_fields import JOB, owner_field
-from core.outputs import OutputLine
+from core.keyset import Mark, Order, Stretch, stretch
+from core.outputs import WHOLE, OutputLine
 from core.record_types import type_id
 from core.streams import ListQuery
-from models import JobOutput, Record, User
+from models import Job, JobOutput, Record, User
 
 FIELDS: dict[str, Field] = {
     "id": Field(JobOutput.id, Kind.NUMBER),
@@ -50,3 +52,13 @@ def lines(database: Database, caller: Caller, query: ListQuery) -> Iterator[Sequ
         statement = statement.where(JobOutput.deleted_at.is_(None))
     rows = streams.lines(database, statement, JobOutput.id, query, FIELDS)
     return ([OutputLine(*row) for row in batch] for batch in rows)
+
+
+def stretch_of(
+    database: Database, caller: Caller, job: Job, mark: Mark | None = None, limit: int = 100
+) -> Stretch[JobOutput]:
+    """Return the outputs of a job beyond a mark, in the order they came; refuses NOT_FOUND (the job)."""
+    statement = select(JobOutput).where(JobOutput.job_id == job.id, JobOutput.deleted_at.is_(None)).options(*WHOLE)
+    with database.reading() as session:
+        require(session, caller, Verb.READ, job, Subject.JOB)
+        return stretch(session, statement, Order(JobOutput.id, JobOutput.id), lambda row: row.id, mark, limit)

@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec import UNSET
 from sqlalchemy import Connection, Row, and_, bindparam, delete, insert, select, update
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from core import audit, clock, custody
 from core.access import Caller, Verb, may, require, require_admin
@@ -43,7 +43,7 @@ LONGEST_NAME, LONGEST_TYPE = 200, 1000  # characters
 WHOLE = (
     joinedload(JobOutput.blob),
     joinedload(JobOutput.creator),
-    joinedload(JobOutput.job),
+    selectinload(JobOutput.job),  # not joined: SQLite would read all jobs for the join of their two tables
 )
 
 

@@ -6,25 +6,24 @@ Three characters and more are found anywhere in the words, by trigrams; fewer ar
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Select, and_, column, func, or_, select, table, text
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy.orm import Session
 
-from core import attachments, outputs
+from core import attachments, outputs, search_entries
 from core.access import Caller, visible
 from core.database import Database
 from core.folding import fold
 from core.lookup import WHOLE
+from core.search_entries import KINDS, EntryQuery
 from models import Attachment, JobOutput, Record, RecordType, SearchEntry
 
-KINDS = ("record", "attachment", "output")
-SHORTEST = 3  # characters that trigrams need
+MOST_LOOKED_AT = 5000  # entries for one page
 _PAGE = 30
 
-_Home = aliased(Record)
 Row = TypeVar("Row", Record, Attachment, JobOutput)
 
 
@@ -65,85 +64,56 @@ class Hits:
 
 
 def search(database: Database, caller: Caller, query: SearchQuery) -> Hits:
-    """Return what the caller may read and the words name, newest first."""
+    """Return what the caller may read and the words name, newest first; a page may be short although more follow.
+
+    For no page is more looked at than MOST_LOOKED_AT entries, of which the caller may read few.
+    """
     with database.reading() as session:
-        rows = session.execute(_entries(session, caller, query)).all()
+        wanted = _wanted(session, query)
+        rows: list[Any] = []
+        looked_at, goes_on = 0, wanted is not None
+        while wanted is not None and goes_on and len(rows) <= query.limit and looked_at < MOST_LOOKED_AT:
+            piece = min(max(4 * looked_at, 2 * query.limit), MOST_LOOKED_AT - looked_at)
+            ids = search_entries.newest(session, wanted, piece)
+            rows += session.execute(_readable(caller, wanted, ids)).all()
+            looked_at, goes_on = looked_at + len(ids), len(ids) == piece
+            wanted = replace(wanted, before=ids[-1]) if ids else wanted
         shown = rows[: query.limit]
         hits = _loaded(session, [(row.id, row.kind, row.subject_id, row.record_id) for row in shown])
-    return Hits(hits, shown[-1].id if len(rows) > query.limit else None)
+    if len(rows) > query.limit:
+        return Hits(hits, shown[-1].id)
+    return Hits(hits, wanted.before if wanted is not None and goes_on else None)
 
 
-def _entries(session: Session, caller: Caller, query: SearchQuery) -> Select[int, str, int, int | None]:
-    statement = (
+def _wanted(session: Session, query: SearchQuery) -> EntryQuery | None:
+    """Return the query of entries; None when a type is named that there is not."""
+    type_id = None
+    if query.type_name is not None:
+        type_id = session.scalar(select(RecordType.id).where(RecordType.name_key == fold(query.type_name)))
+        if type_id is None:
+            return None
+    return EntryQuery(query.words, query.kinds, type_id, query.owner_id, None, query.since, query.until, query.before)
+
+
+def _readable(caller: Caller, wanted: EntryQuery, ids: Sequence[int]) -> Select[int, str, int, int | None]:
+    return (
         select(SearchEntry.id, SearchEntry.kind, SearchEntry.subject_id, SearchEntry.record_id)
         .join(Record, Record.id == SearchEntry.record_id)
-        .where(Record.deleted_at.is_(None), visible(caller), SearchEntry.kind.in_(query.kinds), _alive())
+        .where(SearchEntry.id.in_(ids), search_entries.checked(wanted))
+        .where(Record.deleted_at.is_(None), visible(caller), _alive())
         .order_by(SearchEntry.id.desc())
-        .limit(query.limit + 1)
     )
-    if query.words.strip():
-        statement = statement.where(_named(session, fold(query.words.strip())))
-    if query.before is not None:
-        statement = statement.where(SearchEntry.id < query.before)
-    return statement.where(*_narrowing(query))
 
 
 def _alive() -> ColumnElement[bool]:
-    """Leave out attachments and outputs in the trash, and actions, which are shown with their job."""
+    """Leave out attachments and outputs in the trash; said so that no index is looked up for the kinds."""
     attachment = select(Attachment.id).where(Attachment.id == SearchEntry.subject_id, Attachment.deleted_at.is_(None))
     output = select(JobOutput.id).where(JobOutput.id == SearchEntry.subject_id, JobOutput.deleted_at.is_(None))
     return or_(
-        and_(SearchEntry.kind == "record", Record.kind != "action"),
+        SearchEntry.kind == "record",
         and_(SearchEntry.kind == "attachment", attachment.exists()),
         and_(SearchEntry.kind == "output", output.exists()),
-    )
-
-
-def _named(session: Session, words: str) -> ColumnElement[bool]:
-    if len(words) < SHORTEST:
-        return and_(SearchEntry.head >= words, SearchEntry.head < words + "\U0010ffff")
-    if session.get_bind().dialect.name != "sqlite":
-        return SearchEntry.words.contains(words, autoescape=True)
-    index = table("search_words", column("rowid"), column("search_words"))
-    phrase = '"' + words.replace('"', '""') + '"'
-    matching = (
-        select(index.c.rowid).where(text("search_words MATCH :phrase").bindparams(phrase=phrase)).select_from(index)
-    )
-    return SearchEntry.id.in_(matching)
-
-
-def _narrowing(query: SearchQuery) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
-    if query.type_name is not None:
-        types = select(RecordType.id).where(RecordType.name_key == fold(query.type_name))
-        # What hangs on an action is looked for among jobs.
-        of_job = select(_Home.id).where(_Home.id == Record.parent_id, _Home.record_type_id.in_(types)).exists()
-        conditions.append(or_(Record.record_type_id.in_(types), and_(Record.kind == "action", of_job)))
-    if query.owner_id is not None:
-        conditions.append(_made_by(query.owner_id))
-    if query.since is not None:
-        conditions.append(_when() >= query.since)
-    if query.until is not None:
-        conditions.append(_when() < query.until)
-    return conditions
-
-
-def _made_by(user_id: int) -> ColumnElement[bool]:
-    wrote = select(Attachment.id).where(Attachment.id == SearchEntry.subject_id, Attachment.author_id == user_id)
-    made = select(JobOutput.id).where(JobOutput.id == SearchEntry.subject_id, JobOutput.creator_id == user_id)
-    return or_(
-        and_(SearchEntry.kind == "record", Record.owner_id == user_id),
-        and_(SearchEntry.kind == "attachment", wrote.exists()),
-        and_(SearchEntry.kind == "output", made.exists()),
-    )
-
-
-def _when() -> ColumnElement[datetime]:
-    attached = select(Attachment.created_at).where(
-        SearchEntry.kind == "attachment", Attachment.id == SearchEntry.subject_id
-    )
-    made = select(JobOutput.created_at).where(SearchEntry.kind == "output", JobOutput.id == SearchEntry.subject_id)
-    return func.coalesce(attached.scalar_subquery(), made.scalar_subquery(), Record.created_at)
+    ).is_(True)
 
 
 def _loaded(session: Session, found: Sequence[tuple[int, str, int, int | None]]) -> list[Hit]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import secrets
 import stat
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
@@ -67,6 +68,20 @@ class FolderStore:
         """
         self._health.check()
         return self._arrivals.receive(source)
+
+    def copies(self, key: str, number: int) -> list[str]:
+        """Store the bytes of a blob `number` times more, durably, and return the new keys; hard links share the room.
+
+        No marker guards them until their rows are committed: `addenda gc` removes what a crash leaves. Refuses as `receive`.
+        """
+        self._health.check()
+        shard = self._layout.shard(checked(key))
+        made = [key[:2] + secrets.token_hex(15) for _ in range(number)]  # one folder, so one flush
+        with self._health.refusing():
+            for name in made:
+                self._copy(key, name, shard)
+            self._disk.fsync(shard)
+        return made
 
     def adopt_partial(self, uuid: str) -> AbstractContextManager[Arrival]:
         """Make a complete partial a blob, as `receive` does; the partial goes with `keep` and stays otherwise.
@@ -182,3 +197,16 @@ class FolderStore:
     def restore_reserve(self) -> bool:
         """Claim the reserved room again; False when there is not enough."""
         return self._reserve.restore()
+
+    def _copy(self, key: str, name: str, shard: int) -> None:
+        if self._layout.links:
+            self._disk.link(key, shard, name, shard)
+            return
+        with self.open(key) as file:
+            descriptor = self._disk.create(name, shard)
+            try:
+                for piece in self._disk.pieces(file.fileno()):
+                    self._disk.write(descriptor, piece)
+                self._disk.fsync(descriptor)
+            finally:
+                self._health.close(self._disk, descriptor)

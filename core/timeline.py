@@ -190,7 +190,9 @@ def _here(session: Session, record: Record, wanted: ColumnElement[bool]) -> Sequ
     # What was moved to another record is no longer this one's to show.
     is_own = or_(Record.id == record.id, and_(Record.parent_id == record.id, Record.kind == "action"))
     live = (Attachment.deleted_at.is_(None), Record.deleted_at.is_(None))
-    statement = select(Attachment).join(Record, Record.id == Attachment.record_id).where(wanted, is_own, *live)
+    # The record is found by the attachment, never the other way: it may have ten thousand.
+    joined = select(Attachment).join(Record, Record.id == Attachment.record_id + 0)
+    statement = joined.where(wanted, is_own.is_(True), *live)
     return session.scalars(statement.order_by(Attachment.id)).all()
 
 

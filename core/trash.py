@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Select, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import selectinload
 
 from core import attachments
 from core.access import Caller, visible
@@ -46,7 +46,7 @@ def outputs_in_trash(database: Database, caller: Caller, mark: Mark | None, limi
         select(JobOutput)
         .join(Record, Record.id == JobOutput.job_id)
         .where(JobOutput.deleted_at.is_not(None), Record.deleted_at.is_(None), visible(caller))
-        .options(*WHOLE_OUTPUT, joinedload(JobOutput.job).joinedload(Job.record_type))
+        .options(*WHOLE_OUTPUT, selectinload(JobOutput.job).joinedload(Job.record_type))
     )
     return _page(database, statement, Order(JobOutput.deleted_at, JobOutput.id, descending=True), mark, limit)
 

@@ -51,7 +51,8 @@ def delete_record(place: Place) -> Response:
     """Put a record in the trash with all that hangs on it (§3)."""
     negotiation.require_known_parameters(request.args, ())
     record = locate.record(place, Verb.MANAGE)
-    records.forget(http.house().database, http.caller(), record.id, wire.read_match(request))
+    wire.require_match(request, record)
+    records.forget(http.house().database, http.caller(), record.id)
     return empty(204)
 
 

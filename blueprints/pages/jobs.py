@@ -14,20 +14,17 @@ from blueprints.pages.forms import JOB_TYPES, ConfirmForm, DescriptionForm, JobF
 from blueprints.pages.frame import see_other, shown, wants_fragment
 from blueprints.pages.marks import read_mark
 from blueprints.pages.views import JobView, blocks_of, room_of
-from core import accounts, archives, attachments, jobs, outputs, records, timeline
+from core import accounts, archives, attachment_lists, attachments, jobs, output_lists, records, timeline
 from core.access import Rights, Verb, may_create
-from core.attachments import AttachmentQuery
 from core.commands import ByNumber, CreateJob, ReviseJob
 from core.jobs import JobQuery
 from core.keyset import Value
-from core.paging import Slice
 from models import Job
 
 Answer = Response | str | tuple[str, int]
 
 PAGE = 50  # jobs on a page of the list
-FILES = 100  # attachments on the page of a job; the rest has a page of its own
-NEWEST = (("created_at", True),)
+FILES = 100  # attachments, and outputs, on the page of a job; all have pages of their own
 # What the list may be sorted by: the word in the address → column, descending, kind of its value.
 SORTS: dict[str, tuple[str, bool, type[Value]]] = {
     "changed": ("updated_at", True, datetime),
@@ -148,12 +145,21 @@ def delete_job(number: int) -> Answer:
 def list_files(number: int) -> Answer:
     """Show all attachments of a job, a page at a time."""
     job = find_job(number)
-    start = request.args.get("start", 0, type=int)
     text = request.args.get("q", "").strip()[:200]
-    query = AttachmentQuery(text=text, sort=NEWEST, part=Slice(min(max(start, 0), 10**9), FILES))
-    found = attachments.page_of(house().database, caller(), job, query)
+    mark = read_mark(request.args.get("at"), datetime)
+    found = attachment_lists.stretch_of(house().database, caller(), job, text, mark, FILES)
+    total = sum(attachments.counts_of(house().database, caller(), [job.id]).values())
     rights = records.rights_of(house().database, caller(), job)
-    return shown("jobs/files.html", job=job, found=found, text=text, rights=rights, step=FILES)
+    return shown("jobs/files.html", job=job, found=found, text=text, total=total, rights=rights)
+
+
+@PAGES.get("/jobs/<digits:number>/outputs")
+def list_outputs(number: int) -> Answer:
+    """Show all outputs of a job, a page at a time."""
+    job = find_job(number)
+    found = output_lists.stretch_of(house().database, caller(), job, read_mark(request.args.get("at"), int), FILES)
+    rights = records.rights_of(house().database, caller(), job)
+    return shown("jobs/outputs.html", job=job, found=found, rights=rights)
 
 
 def find_job(number: int, verb: Verb = Verb.READ) -> Job:
@@ -164,16 +170,15 @@ def find_job(number: int, verb: Verb = Verb.READ) -> Job:
 def view_of(job: Job) -> JobView:
     """Gather what the page of a job shows."""
     database = house().database
-    newest = AttachmentQuery(sort=NEWEST, part=Slice(0, FILES))
-    found = attachments.page_of(database, caller(), job, newest)
+    found = attachment_lists.stretch_of(database, caller(), job, limit=FILES)
     totals = attachments.counts_of(database, caller(), [job.id])
     rights = records.rights_of(database, caller(), job)
     return JobView(
         job=job,
         rights=rights,
         blocks=blocks_of(jobs.actions_of(database, caller(), [job.id]), found.items, totals),
-        total=found.total,
-        outputs=outputs.outputs_of(database, caller(), job),
+        total=sum(totals.values()),
+        outputs=output_lists.stretch_of(database, caller(), job, limit=FILES).items,
         shares=records.shares_of(database, caller(), job),
         room=room_of(house()),
         weights=archives.weigh(database, caller(), job),

@@ -16,18 +16,15 @@ from blueprints.pages.jobs import Answer
 from blueprints.pages.marks import read_mark
 from blueprints.pages.record_forms import RecordForm, form_of
 from blueprints.pages.views import room_of
-from core import archives, attachments, record_types, records, timeline
+from core import archives, attachment_lists, attachments, record_types, records, timeline
 from core.access import Verb, may_create
-from core.attachments import AttachmentQuery
 from core.commands import ByNumber, CreateRecord, ReviseRecord
 from core.keyset import Value
-from core.paging import Slice
 from core.records import RecordQuery
 from models import Record
 
 PAGE = 50  # records on a page of the list
 FILES = 100  # attachments on a page
-NEWEST = (("created_at", True),)
 # What the list may be sorted by: the word in the address → column, descending, kind of its value.
 SORTS: dict[str, tuple[str, bool, type[Value]]] = {
     "changed": ("updated_at", True, datetime),
@@ -81,18 +78,17 @@ def show_record(type_name: str, number: int) -> Answer:
     record = find_record(type_name, number)
     if record.kind == "job":
         return see_other(url_for("pages.show_job", number=number))
-    start = min(max(request.args.get("start", 0, type=int), 0), 10**9)
-    query = AttachmentQuery(sort=NEWEST, part=Slice(start, FILES))
+    mark = read_mark(request.args.get("at"), datetime)
     database = house().database
     return shown(
         "records/record.html",
         record=record,
         rights=records.rights_of(database, caller(), record),
-        found=attachments.page_of(database, caller(), record, query),
+        found=attachment_lists.stretch_of(database, caller(), record, mark=mark, limit=FILES),
+        total=attachments.count_on(database, caller(), record),
         shares=records.shares_of(database, caller(), record),
         room=room_of(house()),
         weight=archives.weigh(database, caller(), record).all,
-        step=FILES,
         told=timeline.tell(database, caller(), record),
         note_form=NoteForm(),
     )

@@ -14,7 +14,8 @@ from blueprints.pages.blueprint import PAGES
 from blueprints.pages.forms import PageForm, choices_of
 from blueprints.pages.jobs import Answer
 from core import accounts, record_types, search
-from core.search import KINDS, SHORTEST, Hits, SearchQuery
+from core.search import Hits, SearchQuery
+from core.search_entries import KINDS, SHORTEST
 
 LONGEST = 200  # characters
 KIND_WORDS = {"": "Everything", "record": "Jobs and records", "attachment": "Files and links", "output": "Outputs"}

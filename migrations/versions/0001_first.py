@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.types import TypeEngine
@@ -27,6 +29,13 @@ def text(length: int) -> TypeEngine[str]:
 def long_text() -> TypeEngine[str]:
     """Return the type of text without a limit, ordered and compared by code point on both databases."""
     return sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+
+
+# Only what is in the trash: an index of all would be taken for a good one by whoever asks for what is not.
+IN_TRASH: Any = {
+    "sqlite_where": sa.text("deleted_at IS NOT NULL"),
+    "postgresql_where": sa.text("deleted_at IS NOT NULL"),
+}
 
 
 def key() -> TypeEngine[int]:
@@ -182,19 +191,6 @@ def upgrade() -> None:
         batch_op.create_index("ix_step_action_record_type_id", ["record_type_id"], unique=False)
 
     op.create_table(
-        "spent_number",
-        sa.Column("record_type_id", key(), nullable=False),
-        sa.Column("number", sa.BigInteger(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["record_type_id"],
-            ["record_type.id"],
-            name="fk_spent_number_record_type_id_record_type",
-            ondelete="CASCADE",
-        ),
-        sa.PrimaryKeyConstraint("record_type_id", "number", name="pk_spent_number"),
-    )
-
-    op.create_table(
         "user_account",
         sa.Column("id", key(), nullable=False),
         sa.Column("guid", sa.Uuid(), nullable=False),
@@ -259,6 +255,7 @@ def upgrade() -> None:
         batch_op.create_index("ix_audit_event_home_id_id", ["home_id", "id"], unique=False)
         batch_op.create_index("ix_audit_event_record_id_id", ["record_id", "id"], unique=False)
         batch_op.create_index("ix_audit_event_subject_subject_id", ["subject", "subject_id"], unique=False)
+        batch_op.create_index("ix_audit_event_verb_id", ["verb", "id"], unique=False)
 
     op.create_table(
         "job_template",
@@ -338,7 +335,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("record_type_id", "number", name="uq_record_record_type_id_number"),
     )
     with op.batch_alter_table("record", schema=None) as batch_op:
-        batch_op.create_index("ix_record_deleted_at", ["deleted_at"], unique=False)
+        batch_op.create_index("ix_record_deleted_at_id", ["deleted_at", "id"], unique=False, **IN_TRASH)
         batch_op.create_index("ix_record_owner_id_record_type_id", ["owner_id", "record_type_id"], unique=False)
         batch_op.create_index("ix_record_parent_id", ["parent_id"], unique=False)
         batch_op.create_index(
@@ -478,6 +475,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("slug_scope", "slug", name="uq_job_slug_scope_slug"),
     )
     with op.batch_alter_table("job", schema=None) as batch_op:
+        batch_op.create_index("ix_job_driver", ["driver"], unique=False)
         batch_op.create_index("ix_job_ended_at", ["ended_at"], unique=False)
         batch_op.create_index("ix_job_node_id", ["node_id"], unique=False)
         batch_op.create_index("ix_job_started_at", ["started_at"], unique=False)
@@ -585,10 +583,10 @@ def upgrade() -> None:
     with op.batch_alter_table("attachment", schema=None) as batch_op:
         batch_op.create_index("ix_attachment_activity_id", ["activity_id"], unique=False)
         batch_op.create_index("ix_attachment_author_id_created_at", ["author_id", "created_at"], unique=False)
-        batch_op.create_index("ix_attachment_deleted_at_id", ["deleted_at", "id"], unique=False)
+        batch_op.create_index("ix_attachment_deleted_at_id", ["deleted_at", "id"], unique=False, **IN_TRASH)
         batch_op.create_index(
-            "ix_attachment_record_id_deleted_at_created_at_id",
-            ["record_id", "deleted_at", "created_at", "id"],
+            "ix_attachment_record_id_deleted_at_listed_created_at_id",
+            ["record_id", "deleted_at", "listed", "created_at", "id"],
             unique=False,
         )
         batch_op.create_index(
@@ -627,7 +625,7 @@ def upgrade() -> None:
     with op.batch_alter_table("job_output", schema=None) as batch_op:
         batch_op.create_index("ix_job_output_created_at", ["created_at"], unique=False)
         batch_op.create_index("ix_job_output_creator_id", ["creator_id"], unique=False)
-        batch_op.create_index("ix_job_output_deleted_at", ["deleted_at"], unique=False)
+        batch_op.create_index("ix_job_output_deleted_at_id", ["deleted_at", "id"], unique=False, **IN_TRASH)
         batch_op.create_index("ix_job_output_job_id_id", ["job_id", "id"], unique=False)
         batch_op.create_index("ix_job_output_name", ["name"], unique=False)
         batch_op.create_index("ix_job_output_type", ["type"], unique=False)
@@ -729,7 +727,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_job_output_type")
         batch_op.drop_index("ix_job_output_name")
         batch_op.drop_index("ix_job_output_job_id_id")
-        batch_op.drop_index("ix_job_output_deleted_at")
+        batch_op.drop_index("ix_job_output_deleted_at_id")
         batch_op.drop_index("ix_job_output_creator_id")
         batch_op.drop_index("ix_job_output_created_at")
 
@@ -737,7 +735,7 @@ def downgrade() -> None:
     with op.batch_alter_table("attachment", schema=None) as batch_op:
         batch_op.drop_index("ix_attachment_state_lease_until")
         batch_op.drop_index("ix_attachment_record_id_folder_file_name_id")
-        batch_op.drop_index("ix_attachment_record_id_deleted_at_created_at_id")
+        batch_op.drop_index("ix_attachment_record_id_deleted_at_listed_created_at_id")
         batch_op.drop_index("ix_attachment_deleted_at_id")
         batch_op.drop_index("ix_attachment_author_id_created_at")
         batch_op.drop_index("ix_attachment_activity_id")
@@ -753,12 +751,12 @@ def downgrade() -> None:
 
     op.drop_table("share")
     op.drop_table("record_row")
-    op.drop_table("spent_number")
     with op.batch_alter_table("job", schema=None) as batch_op:
         batch_op.drop_index("ix_job_template_id")
         batch_op.drop_index("ix_job_started_at")
         batch_op.drop_index("ix_job_node_id")
         batch_op.drop_index("ix_job_ended_at")
+        batch_op.drop_index("ix_job_driver")
 
     op.drop_table("job")
     op.drop_table("activity")
@@ -782,7 +780,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_record_record_type_id_deleted_at_created_at_id")
         batch_op.drop_index("ix_record_parent_id")
         batch_op.drop_index("ix_record_owner_id_record_type_id")
-        batch_op.drop_index("ix_record_deleted_at")
+        batch_op.drop_index("ix_record_deleted_at_id")
 
     op.drop_table("record")
     with op.batch_alter_table("membership", schema=None) as batch_op:
@@ -792,6 +790,7 @@ def downgrade() -> None:
     op.drop_table("membership")
     op.drop_table("job_template")
     with op.batch_alter_table("audit_event", schema=None) as batch_op:
+        batch_op.drop_index("ix_audit_event_verb_id")
         batch_op.drop_index("ix_audit_event_subject_subject_id")
         batch_op.drop_index("ix_audit_event_record_id_id")
         batch_op.drop_index("ix_audit_event_home_id_id")

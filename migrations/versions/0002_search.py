@@ -1,4 +1,8 @@
-"""One table of words for the search, kept in step by triggers and indexed by trigrams."""
+"""One table of words for the search, kept in step by triggers and indexed by trigrams.
+
+On SQLite what narrows a search is indexed along with the words, as marks of three characters each, which is one trigram:
+so a common word among rare things is found without a look at every place of the word. core/search_entries.py reads them.
+"""
 
 from __future__ import annotations
 
@@ -8,14 +12,35 @@ from alembic import op
 revision = "0002"
 down_revision = "0001"
 
-# table, kind, the columns of (name, further words), the column that names the record
+_TYPE_OF_RECORD = (
+    "(SELECT coalesce(above.record_type_id, held.record_type_id) FROM record AS held "
+    "LEFT JOIN record AS above ON held.kind = 'action' AND above.id = held.parent_id WHERE held.id = {row}.{record})"
+)
+# table, kind, the columns of (name, further words), the columns that name the record, its type and whoever made it
+_WORDS_OF_ATTACHMENT = ("name", "file_name", "description", "link_target")
 _SOURCES = (
-    ("record", "record", ("title", "description"), "id"),
-    ("attachment", "attachment", ("name", "file_name", "description", "link_target"), "record_id"),
-    ("job_output", "output", ("name", "type"), "job_id"),
+    ("record", "record", ("title", "description"), "id", "{row}.record_type_id", "owner_id"),
+    ("attachment", "attachment", _WORDS_OF_ATTACHMENT, "record_id", _TYPE_OF_RECORD, "author_id"),
+    ("job_output", "output", ("name", "type"), "job_id", _TYPE_OF_RECORD, "creator_id"),
 )
 _SEPARATOR = "char(10)"
 _SEPARATOR_ON_POSTGRESQL = "chr(10)"
+# Actions have no words of their own in the search: they are shown with their job.
+_WANTED = {"record": "{row}.kind <> 'action'"}
+
+# A mark: a sign of its class, then a number in two digits of base 6000, all out of Unicode's private use area.
+_SIGN, _DIGIT, _BASE = 0xE000, 0xE010, 6000
+_KINDS = "CASE {row}.kind WHEN 'record' THEN 0 WHEN 'attachment' THEN 1 ELSE 2 END"
+_MARKED = (
+    _KINDS,
+    "coalesce({row}.type_id, 0)",
+    "coalesce({row}.maker_id, 0)",
+    "coalesce({row}.record_id, 0)",
+    "CAST(strftime('%s', {row}.at) AS INTEGER) / 86400",
+    "CAST(strftime('%Y', {row}.at) AS INTEGER) * 12 + CAST(strftime('%m', {row}.at) AS INTEGER)",
+    "CAST(strftime('%Y', {row}.at) AS INTEGER)",
+)
+_HEADS = "char({one}) || substr({row}.head, 1, 1) || char({one}) || char({two}) || substr({row}.head, 1, 2)"
 
 
 def _words(columns: tuple[str, ...], row: str, separator: str) -> str:
@@ -27,27 +52,42 @@ def _head(columns: tuple[str, ...], row: str) -> str:
     return f"substr(addenda_fold({row}.{columns[0]}), 1, 64)"
 
 
+def _marks(row: str) -> str:
+    numbers = (expression.format(row=row) for expression in _MARKED)
+    marks = (
+        f"char({_SIGN + place}, {_DIGIT} + ({number}) / {_BASE} % {_BASE}, {_DIGIT} + ({number}) % {_BASE})"
+        for place, number in enumerate(numbers)
+    )
+    first = _SIGN + len(_MARKED)
+    return " || ".join((*marks, _HEADS.format(row=row, one=first, two=first + 1)))
+
+
 def _on_sqlite() -> None:
+    op.execute(f"CREATE VIEW search_text AS SELECT id, words, {_marks('search_entry')} AS marks FROM search_entry")
     op.execute(
         "CREATE VIRTUAL TABLE search_words USING fts5"
-        "(words, content='search_entry', content_rowid='id', tokenize='trigram case_sensitive 1', detail='full')"
+        "(words, marks, content='search_text', content_rowid='id', tokenize='trigram case_sensitive 1', detail='full')"
     )
-    entry = "INSERT INTO search_words(rowid, words) VALUES (new.id, new.words)"
-    gone = "INSERT INTO search_words(search_words, rowid, words) VALUES ('delete', old.id, old.words)"
+    entry = f"INSERT INTO search_words(rowid, words, marks) VALUES (new.id, new.words, {_marks('new')})"
+    gone = (
+        "INSERT INTO search_words(search_words, rowid, words, marks) "
+        f"VALUES ('delete', old.id, old.words, {_marks('old')})"
+    )
     op.execute(f"CREATE TRIGGER search_entry_added AFTER INSERT ON search_entry BEGIN {entry}; END")
     op.execute(f"CREATE TRIGGER search_entry_gone AFTER DELETE ON search_entry BEGIN {gone}; END")
-    op.execute(f"CREATE TRIGGER search_entry_changed AFTER UPDATE OF words ON search_entry BEGIN {gone}; {entry}; END")
-    for table, kind, columns, record in _SOURCES:
-        words, head = _words(columns, "new", _SEPARATOR), _head(columns, "new")
+    op.execute(f"CREATE TRIGGER search_entry_changed AFTER UPDATE ON search_entry BEGIN {gone}; {entry}; END")
+    for table, kind, columns, record, of_type, maker in _SOURCES:
+        words, head, type_id = _words(columns, "new", _SEPARATOR), _head(columns, "new"), _type(of_type, "new", record)
+        when = f"WHEN {_WANTED[table].format(row='new')}" if table in _WANTED else ""
         op.execute(
-            f"CREATE TRIGGER {table}_found AFTER INSERT ON {table} BEGIN "
-            "INSERT INTO search_entry(kind, subject_id, record_id, head, words) "
-            f"VALUES ('{kind}', new.id, new.{record}, {head}, {words}); END"
+            f"CREATE TRIGGER {table}_found AFTER INSERT ON {table} {when} BEGIN "
+            "INSERT INTO search_entry(kind, subject_id, record_id, type_id, maker_id, at, head, words) "
+            f"VALUES ('{kind}', new.id, new.{record}, {type_id}, new.{maker}, new.created_at, {head}, {words}); END"
         )
         op.execute(
-            f"CREATE TRIGGER {table}_found_anew AFTER UPDATE OF {', '.join({*columns, record})} ON {table} BEGIN "
-            f"UPDATE search_entry SET record_id = new.{record}, head = {head}, words = {words} "
-            f"WHERE kind = '{kind}' AND subject_id = new.id; END"
+            f"CREATE TRIGGER {table}_found_anew AFTER UPDATE OF {_watched(columns, record, maker)} ON {table} BEGIN "
+            f"UPDATE search_entry SET record_id = new.{record}, type_id = {type_id}, maker_id = new.{maker}, "
+            f"at = new.created_at, head = {head}, words = {words} WHERE kind = '{kind}' AND subject_id = new.id; END"
         )
         op.execute(
             f"CREATE TRIGGER {table}_lost AFTER DELETE ON {table} BEGIN "
@@ -61,8 +101,14 @@ def _on_postgresql() -> None:
     if offered:
         op.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
         op.execute("CREATE INDEX ix_search_entry_words ON search_entry USING gin (words gin_trgm_ops)")
-    for table, kind, columns, record in _SOURCES:
+    for column in ("kind", "type_id", "maker_id", "record_id"):
+        op.execute(f"CREATE INDEX ix_search_entry_{column} ON search_entry ({column}, id)")
+    op.execute("CREATE INDEX ix_search_entry_at ON search_entry (at)")
+    for length in (1, 2):
+        op.execute(f"CREATE INDEX ix_search_entry_head{length} ON search_entry (substr(head, 1, {length}), id)")
+    for table, kind, columns, record, of_type, maker in _SOURCES:
         words, head = _words(columns, "new", _SEPARATOR_ON_POSTGRESQL), _head(columns, "new")
+        wanted = _WANTED.get(table, "true").format(row="new")
         op.execute(
             f"""
             CREATE FUNCTION {table}_found() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -71,18 +117,30 @@ def _on_postgresql() -> None:
                     DELETE FROM search_entry WHERE kind = '{kind}' AND subject_id = old.id;
                     RETURN old;
                 END IF;
-                INSERT INTO search_entry(kind, subject_id, record_id, head, words)
-                VALUES ('{kind}', new.id, new.{record}, {head}, {words})
-                ON CONFLICT (kind, subject_id) DO UPDATE
-                SET record_id = excluded.record_id, head = excluded.head, words = excluded.words;
+                IF {wanted} THEN
+                    INSERT INTO search_entry(kind, subject_id, record_id, type_id, maker_id, at, head, words)
+                    VALUES ('{kind}', new.id, new.{record}, {_type(of_type, "new", record)}, new.{maker}, new.created_at,
+                        {head}, {words})
+                    ON CONFLICT (kind, subject_id) DO UPDATE
+                    SET record_id = excluded.record_id, type_id = excluded.type_id, maker_id = excluded.maker_id,
+                        at = excluded.at, head = excluded.head, words = excluded.words;
+                END IF;
                 RETURN new;
             END $$
             """
         )
         op.execute(
-            f"CREATE TRIGGER {table}_found AFTER INSERT OR DELETE OR UPDATE OF {', '.join(sorted({*columns, record}))} "
+            f"CREATE TRIGGER {table}_found AFTER INSERT OR DELETE OR UPDATE OF {_watched(columns, record, maker)} "
             f"ON {table} FOR EACH ROW EXECUTE FUNCTION {table}_found()"
         )
+
+
+def _type(expression: str, row: str, record: str) -> str:
+    return expression.format(row=row, record=record)
+
+
+def _watched(columns: tuple[str, ...], record: str, maker: str) -> str:
+    return ", ".join(sorted({*columns, record, maker, "created_at"}))
 
 
 def upgrade() -> None:
@@ -94,13 +152,14 @@ def upgrade() -> None:
         sa.Column("kind", text, nullable=False),
         sa.Column("subject_id", sa.BigInteger(), nullable=False),
         sa.Column("record_id", sa.BigInteger(), nullable=True),
+        sa.Column("type_id", sa.BigInteger(), nullable=True),
+        sa.Column("maker_id", sa.BigInteger(), nullable=True),
+        sa.Column("at", sa.DateTime().with_variant(sa.DateTime(timezone=True), "postgresql"), nullable=False),
         sa.Column("head", head, nullable=False),
         sa.Column("words", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_search_entry"),
         sa.UniqueConstraint("kind", "subject_id", name="uq_search_entry_kind_subject_id"),
     )
-    op.create_index("ix_search_entry_head_id", "search_entry", ["head", "id"])
-    op.create_index("ix_search_entry_record_id", "search_entry", ["record_id"])
     if op.get_bind().dialect.name == "postgresql":
         _on_postgresql()
     else:
@@ -118,4 +177,5 @@ def downgrade() -> None:
                 op.execute(f"DROP TRIGGER {table}_{suffix}")
     if not is_postgresql:
         op.execute("DROP TABLE search_words")
+        op.execute("DROP VIEW search_text")
     op.drop_table("search_entry")

@@ -62,6 +62,14 @@ class StorageContract:
         assert set(store.keys()) == keys
         assert len(keys) == 2
 
+    def test_copies_are_blobs_of_their_own(self, store: BlobStore) -> None:
+        stored = keep(store, [b"same"])
+        copies = store.copies(stored.key, 3)
+        assert set(store.keys()) == {stored.key, *copies}
+        assert len(set(copies)) == 3
+        store.remove(stored.key)
+        assert [store.digest(key).sha256 for key in copies] == [stored.sha256] * 3
+
     def test_an_arrival_can_be_read_before_its_row_is_committed(self, store: BlobStore) -> None:
         with store.receive([b"early"]) as arrival, store.open(arrival.stored.key) as file:
             assert file.read() == b"early"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core import attachments, demo, jobs, search
+from core import attachments, demo, demo_bulk, jobs, search
 from core.access import HOUSE
 from core.commands import ByGuid
 from core.house import House
@@ -17,8 +17,8 @@ def test_loading_twice_loads_once(house: House) -> None:
 
 
 def test_bulk_jobs_are_jobs_like_any_other(house: House) -> None:
-    demo.load_many(house, 12, Silent())
-    demo.load_many(house, 12, Silent())
+    demo_bulk.load_many(house, 12, Silent())
+    demo_bulk.load_many(house, 12, Silent())
     found = jobs.page_jobs(house.database, HOUSE, JobQuery(text="bulk job 0"))
     assert [job.title for job in found.items] == ["Bulk job 0"]
     job = jobs.find(house.database, HOUSE, ByGuid(found.items[0].guid))
@@ -27,8 +27,8 @@ def test_bulk_jobs_are_jobs_like_any_other(house: House) -> None:
 
 
 def test_bulk_is_found(house: House) -> None:
-    demo.load_many(house, 12, Silent())
-    hits = search.search(house.database, HOUSE, SearchQuery("part-00007"))
+    demo_bulk.load_many(house, 12, Silent())
+    hits = search.search(house.database, HOUSE, SearchQuery("part-00001"))
     assert [attachments.find(house.database, HOUSE, hit.subject.id).file_name for hit in hits.items] == [
-        "part-00007.txt"
+        "part-00001.txt"
     ]
