@@ -327,6 +327,15 @@ class RecordType(Base):
     )
 
 
+class SpentNumber(Base):
+    """The number of a record that was removed for good; no other record gets it, whoever asks for it."""
+
+    __tablename__ = "spent_number"
+
+    record_type_id: Mapped[int] = mapped_column(ForeignKey("record_type.id", ondelete="CASCADE"), primary_key=True)
+    number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+
+
 class StepAction(Base):
     """Something that can be done to records of a type through a form (Alloy's step actions)."""
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from msgspec import UNSET, UnsetType
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, select, text
 from sqlalchemy.orm import Session
 
 from core import audit, clock, passwords
@@ -66,6 +66,7 @@ def add_first(database: Database, command: AddUser) -> User:
     """Make the first administrator; refuses CONFLICT once there is any account."""
     user = _built(command)
     with database.writing() as session:
+        _keep_others_out(session)
         if session.scalar(select(User.id).limit(1)):
             raise conflict("There is an account already.", Subject.USER)
         session.add(user)
@@ -188,6 +189,12 @@ def _built(command: AddUser) -> User:
 def _new_hash(password: str) -> str:
     passwords.check(password)
     return passwords.hashed(password)
+
+
+def _keep_others_out(session: Session) -> None:
+    # No row is there yet that could be locked. SQLite has one writer anyway.
+    if session.get_bind().dialect.name != "sqlite":
+        session.execute(text(f"LOCK TABLE {User.__tablename__} IN SHARE ROW EXCLUSIVE MODE"))
 
 
 def _refuse_taken(session: Session, user: User) -> None:

@@ -13,11 +13,11 @@ from sqlalchemy.orm import Session, selectinload
 
 from core import audit, clock
 from core.access import Caller, require_admin
-from core.bounds import is_json, is_text
+from core.bounds import is_json, is_number, is_text
 from core.database import Database
 from core.errors import Code, Refusal, Subject, conflict, invalid, not_found
 from core.folding import fold, normal
-from models import Record, RecordType, StepAction
+from models import Record, RecordType, SpentNumber, StepAction
 
 FIELD_TYPES = ("text", "number", "bool", "date", "datetime", "any")
 DEFAULT_AREA = "Attachments"
@@ -162,6 +162,11 @@ def allot_number(session: Session, record_type: RecordType, wanted: int | None =
     return int(taken.scalar_one()) - 1
 
 
+def is_spent(session: Session, record_type: RecordType, number: int) -> bool:
+    """Tell whether a number was that of a record which was removed for good."""
+    return is_number(number) and session.get(SpentNumber, (record_type.id, number)) is not None
+
+
 def checked_values(record_type: RecordType, values: Mapping[str, Any]) -> dict[str, Any]:
     """Return field values that the type accepts; refuses INVALID for an unknown field or a wrong kind of value.
 
@@ -188,6 +193,8 @@ def _take_number(session: Session, record_type: RecordType, wanted: int) -> int:
     )
     if session.scalar(select(Record.id).where(Record.record_type_id == record_type.id, Record.number == wanted)):
         raise conflict(f"{record_type.name} {wanted} exists already.", Subject.RECORD)
+    if is_spent(session, record_type, wanted):
+        raise conflict(f"{record_type.name} {wanted} was removed; its number is not used again.", Subject.RECORD)
     return wanted
 
 

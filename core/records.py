@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from msgspec import UNSET
-from sqlalchemy import Select, delete, or_, select, update
+from sqlalchemy import Select, delete, insert, or_, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from core import attachments, audit, clock, custody, jobs, keyset, search_entries, submissions
@@ -21,9 +21,23 @@ from core.folding import fold, folded
 from core.keyset import Mark, Order, Stretch
 from core.lookup import WHOLE, find_in
 from core.paging import FIRST_PAGE, Page, Slice, page
-from core.record_types import checked_values, find_type
+from core.record_types import checked_values, find_type, is_spent
 from core.search_entries import EntryQuery
-from models import Action, Attachment, Group, Job, JobOutput, Level, Node, Record, RecordRow, RecordType, Share, User
+from models import (
+    Action,
+    Attachment,
+    Group,
+    Job,
+    JobOutput,
+    Level,
+    Node,
+    Record,
+    RecordRow,
+    RecordType,
+    Share,
+    SpentNumber,
+    User,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +122,8 @@ def put(database: Database, caller: Caller, command: CreateRecord, revision: int
         record_type = find_type(session, command.type_name)
         numbered = (Record.record_type_id == record_type.id, Record.number == command.number)
         if session.scalar(select(Record.id).where(*numbered)) is None:
+            if is_spent(session, record_type, command.number or 0):
+                raise not_found(Subject.RECORD)
             made = _make_at(session, caller, command, revision)
             return made, True
         record: Record = find_in(
@@ -147,8 +163,7 @@ def revise(database: Database, caller: Caller, record_id: int, command: ReviseRe
 
 def revise_in(session: Session, caller: Caller, record: Record, command: ReviseRecord) -> None:
     """Change what is given of a record inside a transaction that is already open."""
-    if command.revision is not None and command.revision != record.revision:
-        raise Refusal(Code.PRECONDITION, "Somebody else has changed this record.", Subject.RECORD)
+    _require_revision(record, command.revision)
     _revise_words(record, command)
     _revise_rows(session, record, command)
     _revise_place(session, caller, record, command)
@@ -157,12 +172,16 @@ def revise_in(session: Session, caller: Caller, record: Record, command: ReviseR
     audit.note(session, caller, "revise", Subject.RECORD, record.id, record.id)
 
 
-def forget(database: Database, caller: Caller, record_id: int) -> None:
-    """Put a record in the trash, a job with its actions; refuses NOT_FOUND, DENIED and LOCKED (a built-in action)."""
+def forget(database: Database, caller: Caller, record_id: int, revision: int | None = None) -> None:
+    """Put a record in the trash, a job with its actions.
+
+    Refuses NOT_FOUND, DENIED, LOCKED (an action), and PRECONDITION unless `revision` (None: any) is the present one.
+    """
     with database.writing(frees=True) as session:
         record: Record = find_in(session, caller, ById(record_id), Verb.MANAGE, locks=True)
         if isinstance(record, Action):
             raise Refusal(Code.LOCKED, "An action is removed through its job.", Subject.ACTION)
+        _require_revision(record, revision)
         _stamp_deletion(session, caller, record)
         audit.note(session, caller, "forget", Subject.RECORD, record.id, record.id, title=record.title)
 
@@ -206,6 +225,8 @@ def purge_in(session: Session, record: Record) -> None:
     custody.release(session, blob_ids, custody.AFTER_PURGE)
     session.execute(update(Node).where(Node.current_job_id == record.id).values(current_job_id=None))
     session.expunge_all()
+    numbers = select(Record.record_type_id, Record.number).where(Record.id.in_(ids))
+    session.execute(insert(SpentNumber).from_select(["record_type_id", "number"], numbers))
     for table in (Action.__table__, Job.__table__, Record.__table__):
         session.execute(delete(table).where(table.c.id.in_(ids)))  # type: ignore[arg-type]  # a table of ours
 
@@ -327,6 +348,11 @@ def _create_action(session: Session, caller: Caller, command: CreateRecord) -> A
 def _verb_for(command: ReviseRecord) -> Verb:
     manages = command.private is not UNSET or command.owner_id is not UNSET
     return Verb.MANAGE if manages else Verb.EDIT
+
+
+def _require_revision(record: Record, revision: int | None) -> None:
+    if revision is not None and revision != record.revision:
+        raise Refusal(Code.PRECONDITION, "Somebody else has changed this record.", Subject.RECORD)
 
 
 def _revise_words(record: Record, command: ReviseRecord) -> None:

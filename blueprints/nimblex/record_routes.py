@@ -51,8 +51,7 @@ def delete_record(place: Place) -> Response:
     """Put a record in the trash with all that hangs on it (§3)."""
     negotiation.require_known_parameters(request.args, ())
     record = locate.record(place, Verb.MANAGE)
-    wire.require_match(request, record)
-    records.forget(http.house().database, http.caller(), record.id)
+    records.forget(http.house().database, http.caller(), record.id, wire.read_match(request))
     return empty(204)
 
 

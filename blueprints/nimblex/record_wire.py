@@ -115,12 +115,6 @@ def read_match(request: Request) -> int | None:
     return int(tags[0]) if known else -1
 
 
-def require_match(request: Request, record: Record) -> None:
-    """Refuse PRECONDITION unless `If-Match` is absent or names the present revision."""
-    if read_match(request) not in (None, record.revision):
-        raise Refusal(Code.PRECONDITION, "Somebody else has changed this record.", Subject.RECORD)
-
-
 def read_parent(request: Request, limit: int) -> ReviseRecord:
     """Read the new parent, or none (§3)."""
     data = http.decode(http.read_json(request, limit), ToOne).data

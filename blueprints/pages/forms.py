@@ -8,6 +8,8 @@ from typing import Any
 
 from wtforms import BooleanField, Form, HiddenField, PasswordField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its types
+from wtforms.form import BaseForm
+from wtforms.meta import DefaultMeta
 from wtforms.validators import InputRequired, Length, Optional
 
 from core import submissions
@@ -42,6 +44,13 @@ def choices_of(words: Mapping[str, str]) -> list[Any]:
 
 class PageForm(Form):
     """A form that keeps what was typed and knows the status of its refusal."""
+
+    class Meta(DefaultMeta):
+        """How the form reads what was sent."""
+
+        def wrap_formdata(self, form: BaseForm, formdata: Any) -> Any:
+            """Return what was sent, or None where nothing was: a box then shows what is kept, and not that it is empty."""
+            return super().wrap_formdata(form, formdata) or None
 
     status = 422
     complaint: str | None = None  # a refusal that is about no field of the form

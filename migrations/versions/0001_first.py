@@ -191,6 +191,19 @@ def upgrade() -> None:
         batch_op.create_index("ix_step_action_record_type_id", ["record_type_id"], unique=False)
 
     op.create_table(
+        "spent_number",
+        sa.Column("record_type_id", key(), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["record_type_id"],
+            ["record_type.id"],
+            name="fk_spent_number_record_type_id_record_type",
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("record_type_id", "number", name="pk_spent_number"),
+    )
+
+    op.create_table(
         "user_account",
         sa.Column("id", key(), nullable=False),
         sa.Column("guid", sa.Uuid(), nullable=False),
@@ -751,6 +764,7 @@ def downgrade() -> None:
 
     op.drop_table("share")
     op.drop_table("record_row")
+    op.drop_table("spent_number")
     with op.batch_alter_table("job", schema=None) as batch_op:
         batch_op.drop_index("ix_job_template_id")
         batch_op.drop_index("ix_job_started_at")

@@ -10,6 +10,7 @@ from functools import partial
 import pytest
 from flask import Flask
 from msgspec import UNSET
+from sqlalchemy import delete
 
 from core import accounts, passwords, sign_ins, tokens
 from core.access import HOUSE
@@ -81,6 +82,15 @@ def test_the_first_account_is_made_once(house: House) -> None:
     assert not accounts.is_empty(house.database)
     with refused(Code.CONFLICT):
         accounts.add_first(house.database, AddUser("first", "admin", PASSWORD))
+
+
+def test_many_that_come_first_at_once_are_one(app: Flask, house: House) -> None:
+    with house.database.writing() as session:
+        session.execute(delete(User))
+    acts = [partial(accounts.add_first, house.database, AddUser(name, "admin", PASSWORD)) for name in "abcdef"]
+    made = at_once(app, acts)
+    assert sorted(refusal.code for refusal in made if isinstance(refusal, Refusal)) == [Code.CONFLICT] * 5
+    assert [user.role for user in accounts.all_users(house.database)] == ["admin"]
 
 
 def test_people_change_their_profile_and_administrators_the_rest(house: House, cast: Cast) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 
 from core import jobs, record_types, records
-from core.commands import CreateRecord
+from core.commands import ById, CreateRecord, ReviseRecord
 from core.errors import Code, Refusal
 from core.house import House
 from core.record_types import AddRecordType
 from tests.cast import Cast
+from tests.core.stories import refused
 
 
 @pytest.fixture(autouse=True)
@@ -49,9 +50,9 @@ def test_what_is_in_the_trash_or_hidden_is_not_found(house: House, cast: Cast) -
     hidden = records.create(house.database, cast.owner, CreateRecord("Plan", None, private=True))
     codes = []
     for number in (gone.number, hidden.number):
-        with pytest.raises(Refusal) as refused:
+        with pytest.raises(Refusal) as caught:
             records.put(house.database, cast.stranger, at(number))
-        codes.append(refused.value.code)
+        codes.append(caught.value.code)
     assert codes == [Code.NOT_FOUND] * 2
 
 
@@ -59,9 +60,9 @@ def test_a_reader_may_neither_make_nor_replace(house: House, cast: Cast) -> None
     made = records.create(house.database, cast.owner, CreateRecord("Plan", None))
     codes = []
     for number in (made.number, 99):
-        with pytest.raises(Refusal) as refused:
+        with pytest.raises(Refusal) as caught:
             records.put(house.database, cast.reader, at(number))
-        codes.append(refused.value.code)
+        codes.append(caught.value.code)
     assert codes == [Code.DENIED] * 2
 
 
@@ -70,7 +71,29 @@ def test_a_revision_that_is_not_the_present_one_is_refused(house: House, cast: C
     records.put(house.database, cast.owner, at(made.number), made.revision)
     codes = []
     for number in (made.number, 99):
-        with pytest.raises(Refusal) as refused:
+        with pytest.raises(Refusal) as caught:
             records.put(house.database, cast.owner, at(number), made.revision)
-        codes.append(refused.value.code)
+        codes.append(caught.value.code)
     assert codes == [Code.PRECONDITION] * 2
+
+
+@pytest.mark.parametrize("type_name", ["Plan", "Job"])
+def test_the_number_of_what_was_removed_for_good_is_never_used_again(house: House, cast: Cast, type_name: str) -> None:
+    gone, _ = records.put(house.database, cast.owner, CreateRecord(type_name, None, number=5))
+    records.purge(house.database, cast.admin, gone.id)
+    with refused(Code.NOT_FOUND):
+        records.put(house.database, cast.owner, CreateRecord(type_name, None, number=5))
+    with refused(Code.CONFLICT):
+        records.create(house.database, cast.owner, CreateRecord(type_name, None, number=5))
+    assert records.create(house.database, cast.owner, CreateRecord(type_name, None)).number == 6
+
+
+def test_what_somebody_changed_meanwhile_is_not_put_in_the_trash(house: House, cast: Cast) -> None:
+    made = records.create(house.database, cast.owner, CreateRecord("Plan", None))
+    changed = records.revise(house.database, cast.teammate, made.id, ReviseRecord(title="Better"))
+    with refused(Code.PRECONDITION):
+        records.forget(house.database, cast.owner, made.id, made.revision)
+    assert records.find(house.database, cast.owner, ById(made.id)).title == "Better"
+    records.forget(house.database, cast.owner, made.id, changed.revision)
+    with refused(Code.NOT_FOUND):
+        records.find(house.database, cast.owner, ById(made.id))
