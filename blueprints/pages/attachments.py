@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import uuid
 
-from flask import Response, flash, request, url_for
+from flask import Response, flash, render_template, request, url_for
 from msgspec import UNSET
 
 from blueprints import http
 from blueprints.http import Download, FormFile, caller, house
 from blueprints.pages.blueprint import PAGES
 from blueprints.pages.forms import AttachmentForm, ConfirmForm, ReplaceForm
-from blueprints.pages.frame import see_other, shown
+from blueprints.pages.frame import see_other, shown, wants_fragment
 from blueprints.pages.guard import check_form
 from blueprints.pages.jobs import Answer
 from blueprints.pages.views import READ_ONLY, examples_of, room_of
@@ -43,7 +43,7 @@ def show_attachment(guid: uuid.UUID) -> Answer:
 
 @PAGES.route("/attachments/<uuid:guid>/edit", methods=["GET", "POST"])
 def describe_attachment(guid: uuid.UUID) -> Answer:
-    """Show the form of an attachment, or change its names and description."""
+    """Show the form of an attachment, on a page of its own or in the place of what it changes, or change it."""
     attachment = attachments.find(house().database, caller(), guid, Verb.EDIT)
     form = AttachmentForm(request.form, obj=attachment)
     if attachment.blob is None:
@@ -52,9 +52,11 @@ def describe_attachment(guid: uuid.UUID) -> Answer:
         del form.link_target
     if request.method == "POST" and form.validate():
         with form.noting():
-            attachments.describe(house().database, caller(), attachment, _description(form, attachment))
-            flash("The changes are saved.", "done")
-            return see_other(url_for("pages.show_attachment", guid=guid))
+            attachment = attachments.describe(house().database, caller(), attachment, _description(form, attachment))
+            return _described(attachment)
+    if wants_fragment():
+        form.set_apart(guid.hex)
+        return shown(_PARTS[_is_in_row()], form=form, attachment=attachment)
     return shown("attachments/edit.html", form=form, attachment=attachment, home=home_of(attachment))
 
 
@@ -120,6 +122,25 @@ def delete_attachment(guid: uuid.UUID) -> Answer:
             return see_other(place_of(home))
     days = house().settings.retention_days
     return shown("attachments/delete.html", form=form, attachment=attachment, home=home, days=days)
+
+
+# The form in its place: on the attachment's own page, and in a row of a list.
+_PARTS = {False: "attachments/_edit.html", True: "attachments/_edit_row.html"}
+
+
+def _is_in_row() -> bool:
+    return request.args.get("in") == "row"
+
+
+def _described(attachment: Attachment) -> Answer:
+    if not wants_fragment():
+        flash("The changes are saved.", "done")
+        return see_other(url_for("pages.show_attachment", guid=attachment.guid))
+    if _is_in_row():
+        return render_template("attachments/_row.html", attachment=attachment, may_edit=True, focus=True)
+    rights = Rights(edit=True, manage=False)  # whoever has just edited may edit
+    home = home_of(attachment)
+    return render_template("attachments/_edited.html", attachment=attachment, rights=rights, home=home)
 
 
 def _description(form: AttachmentForm, attachment: Attachment) -> Describe:

@@ -16,10 +16,12 @@ from models import Attachment, Rendition
 
 @PAGES.get("/attachments/<uuid:guid>/row")
 def show_row(guid: uuid.UUID) -> str:
-    """Show one attachment as a list does, for a script that has just attached it."""
+    """Show one attachment as a list does, for a script that has just attached it, or leaves its form with `back`."""
     attachment = attachments.find(house().database, caller(), guid)
-    may_edit = rights_on(attachment).edit
-    return render_template("attachments/_row.html", attachment=attachment, may_edit=may_edit, arrives=True)
+    may_edit, back = rights_on(attachment).edit, bool(request.args.get("back"))
+    return render_template(
+        "attachments/_row.html", attachment=attachment, may_edit=may_edit, arrives=not back, focus=back
+    )
 
 
 @PAGES.get("/attachments/<uuid:guid>/pictures/<any(thumb, medium, cover):style>")

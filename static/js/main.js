@@ -2,6 +2,7 @@
 import { wireAttach } from "./attach.js";
 import { wireCopy } from "./copy.js";
 import { wireFilters } from "./filters.js";
+import { wireFragments } from "./fragments.js";
 import { wireKeys } from "./keys.js";
 import { wireMenus } from "./menus.js";
 import { wireOnce } from "./once.js";
@@ -10,6 +11,7 @@ import { wireSelection } from "./selection.js";
 wireAttach();
 wireCopy();
 wireFilters();
+wireFragments();
 wireKeys();
 wireMenus();
 wireOnce();

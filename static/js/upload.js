@@ -64,6 +64,7 @@ export class Upload {
     const list = document.querySelector(`[data-files="${CSS.escape(this.record)}"]`);
     if (!list) return;
     list.insertAdjacentHTML("afterbegin", html);
+    window.htmx?.process(list.firstElementChild);
     const block = list.closest(".block");
     block.querySelector("[data-empty]")?.remove();
     const count = block.querySelector("[data-count]");

@@ -42,23 +42,23 @@ def job(desk: ServerProcess, contexts: Callable[..., BrowserContext]) -> Page:
 @pytest.mark.parametrize("gesture", [DROP, PASTE], ids=["dropped", "pasted"])
 def test_a_file_that_comes_by_a_gesture_is_attached(job: Page, gesture: str) -> None:
     job.evaluate(gesture, ["gesture.txt", "words"])
-    expect(job.get_by_role("link", name="gesture.txt", exact=True)).to_be_visible()
+    expect(job.locator("#files").get_by_role("link", name="gesture.txt", exact=True)).to_be_visible()
     expect(job.locator("[data-count]").first).to_have_text("1")
     expect(job.get_by_text("No files yet")).to_have_count(0)
 
 
 def test_what_was_attached_is_still_there_after_a_reload(job: Page) -> None:
     job.evaluate(DROP, ["kept.txt", "words"])
-    expect(job.get_by_role("link", name="kept.txt", exact=True)).to_be_visible()
+    expect(job.locator("#files").get_by_role("link", name="kept.txt", exact=True)).to_be_visible()
     job.reload()
-    expect(job.get_by_role("link", name="kept.txt", exact=True)).to_be_visible()
+    expect(job.locator("#files").get_by_role("link", name="kept.txt", exact=True)).to_be_visible()
 
 
 def test_a_lost_connection_is_tried_again_by_itself(job: Page) -> None:
     job.route("**/tus/**", lambda route: route.abort(), times=2)
     job.evaluate(DROP, ["again.txt", "words"])
     expect(job.get_by_text("Trying again")).to_be_visible()
-    expect(job.get_by_role("link", name="again.txt", exact=True)).to_be_visible()
+    expect(job.locator("#files").get_by_role("link", name="again.txt", exact=True)).to_be_visible()
     expect(job.locator(".upload")).to_have_count(0)
 
 
@@ -69,15 +69,15 @@ def test_an_upload_that_arrived_though_its_answer_was_lost_is_attached_once(job:
 
     job.route(re.compile(r"/tus/[0-9a-f-]{36}$"), lose_the_answer, times=1)
     job.evaluate(DROP, ["once.txt", "words"])
-    expect(job.get_by_role("link", name="once.txt", exact=True)).to_be_visible()
+    expect(job.locator("#files").get_by_role("link", name="once.txt", exact=True)).to_be_visible()
     job.reload()
-    expect(job.get_by_role("link", name="once.txt", exact=True)).to_have_count(1)
+    expect(job.locator("#files").get_by_role("link", name="once.txt", exact=True)).to_have_count(1)
 
 
 def test_a_file_that_is_chosen_twice_is_attached_twice(job: Page) -> None:
     twice = DROP.replace("carried.items.add(new File([text], name));", "carried.items.add(new File([text], name));" * 2)
     job.evaluate(twice, ["twice.txt", "words"])
-    expect(job.get_by_role("link", name="twice.txt", exact=True)).to_have_count(2)
+    expect(job.locator("#files").get_by_role("link", name="twice.txt", exact=True)).to_have_count(2)
 
 
 def test_a_refusal_is_told_in_the_words_of_the_server(job: Page) -> None:
@@ -139,6 +139,45 @@ def test_a_description_is_edited_in_its_place(job: Page) -> None:
     expect(job.locator("#job-description")).to_contain_text("In its place")
 
 
+def test_a_file_is_renamed_and_described_on_its_page_without_leaving_it(job: Page) -> None:
+    job.evaluate(DROP, ["draft.txt", "words"])
+    job.locator("#files").get_by_role("link", name="draft.txt", exact=True).click()
+    job.wait_for_url("**/attachments/*")
+    address = job.url
+    job.get_by_role("link", name="Edit the name and description").click()
+    expect(job.get_by_label("Name", exact=True)).to_be_focused()
+    job.get_by_label("Name", exact=True).fill("Final words")
+    job.get_by_label("File name").fill("final.txt")
+    job.get_by_role("button", name="Save the changes").click()
+    expect(job.get_by_role("heading", level=1)).to_have_text("Final words")
+    expect(job.get_by_role("link", name="Edit the name and description")).to_be_focused()
+    expect(job.locator(".facts")).to_contain_text("final.txt")
+    assert job.url == address
+
+
+def test_a_row_is_edited_in_its_place_or_left_as_it_was(job: Page) -> None:
+    job.evaluate(DROP, ["row.txt", "words"])
+    edit = job.get_by_role("link", name="Edit row.txt")
+    edit.click()
+    job.get_by_label("File name").fill("../..")
+    job.get_by_role("button", name="Save the changes").click()
+    expect(job.locator(".row-editing .wrong")).to_be_visible()
+    job.locator(".row-editing").get_by_role("link", name="Cancel").click()
+    expect(edit).to_be_focused()
+    expect(job.locator(".row-editing")).to_have_count(0)
+
+
+def test_a_form_in_its_place_leads_to_a_page_of_its_own_where_the_session_ended(job: Page) -> None:
+    job.evaluate(DROP, ["late.txt", "words"])
+    job.get_by_role("link", name="Edit late.txt").click()
+    expect(job.get_by_label("Name", exact=True)).to_be_focused()
+    job.context.clear_cookies()
+    job.get_by_role("button", name="Save the changes").click()
+    job.wait_for_url(lambda url: "/jobs/" not in url)
+    expect(job.locator("h1")).to_have_count(1)
+    expect(job.locator(".row-editing")).to_have_count(0)
+
+
 def test_a_menu_closes_on_escape_and_gives_the_focus_back(job: Page) -> None:
     summary = job.get_by_label("More about this job")
     summary.click()
@@ -154,19 +193,23 @@ def test_the_keyboard_alone_attaches_describes_downloads_and_deletes(job: Page, 
     with job.expect_file_chooser() as chooser:
         job.keyboard.press("Enter")
     chooser.value.set_files(mine)
-    expect(job.get_by_role("link", name="keys.txt", exact=True)).to_be_visible()
+    expect(job.locator("#files").get_by_role("link", name="keys.txt", exact=True)).to_be_visible()
     _tab_to(job, "Download keys.txt")
     with job.expect_download() as started:
         job.keyboard.press("Enter")
     assert started.value.path().read_text() == "typed"
     _tab_to(job, "Edit keys.txt")
     job.keyboard.press("Enter")
-    job.wait_for_url("**/edit")
+    expect(job.get_by_label("Name", exact=True)).to_be_focused()
     _tab_to(job, "Description")
     job.keyboard.type("By hand")
     _tab_to(job, "Save the changes")
     job.keyboard.press("Enter")
-    expect(job.locator(".flash")).to_be_focused()
+    expect(job.get_by_role("link", name="Edit keys.txt")).to_be_focused()
+    expect(job.locator(".row", has_text="keys.txt")).to_contain_text("By hand")
+    job.locator("#files").get_by_role("link", name="keys.txt", exact=True).focus()
+    job.keyboard.press("Enter")
+    job.wait_for_url("**/attachments/*")
     _tab_to(job, "Move to the trash")
     job.keyboard.press("Enter")
     job.wait_for_url("**/delete")

@@ -109,7 +109,7 @@ def _await(holds: Callable[[], bool]) -> None:
 
 
 def _expect_attached(page: Page) -> None:
-    expect(page.get_by_role("link", name="film.bin", exact=True)).to_be_visible(timeout=PATIENCE)
+    expect(page.locator("#files").get_by_role("link", name="film.bin", exact=True)).to_be_visible(timeout=PATIENCE)
 
 
 def _downloaded(page: Page) -> str:
