@@ -551,7 +551,7 @@ class JobOutput(Base):
     __tablename__ = "job_output"
     __table_args__ = (
         UniqueConstraint("job_id", "name", "type"),
-        Index(None, "job_id", "id"),
+        Index(None, "job_id", "id", "deleted_at"),
         Index(None, "name"),
         Index(None, "type"),
         _in_trash("deleted_at", "id"),

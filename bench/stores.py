@@ -33,7 +33,7 @@ from models import Attachment, AuditEvent, JobOutput, Level, Record, Role, Searc
 CHECKOUT = Path(__file__).resolve().parent.parent
 KEPT = CHECKOUT / ".bench"
 EDITOR = "editor"
-MINE = 60  # private jobs that the editor owns or that are shared with them
+MINE = 10  # private jobs that the editor owns or that are shared with them
 DONE = "done"
 
 
@@ -64,7 +64,7 @@ def stored(size: int, database_url: str | None = None) -> Store:
 
 def _clear(folder: Path, size: int) -> None:
     """Remove what was kept of that size: it was made by another schema."""
-    for old in folder.parent.glob(f"{size}-*"):
+    for old in (path for path in folder.parent.glob(f"{size}-*") if path.is_dir()):
         shutil.rmtree(old)
 
 

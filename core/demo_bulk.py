@@ -137,7 +137,7 @@ def _insert_jobs(session: Session, bulk: Sequence[_Bulk]) -> list[int]:
     series = _series(session, "Job", len(bulk))
     rows = [
         _record("job", f"Bulk job {one.number}", series, place, one.at)
-        | {"guid": one.guid, "private": one.private, "description": f"Round of the {_place(one.number)}."}
+        | {"guid": one.guid, "private": one.private, "description": _words_of(one.number)}
         for place, one in enumerate(bulk)
     ]
     ids = _insert_records(session, rows)
@@ -273,6 +273,10 @@ def _insert_returning(session: Session, model: Any, rows: Sequence[dict[str, Any
     made = session.execute(insert(table).returning(table.c.id, table.c[by]), rows)
     ids: dict[Any, int] = {value: row_id for row_id, value in made}
     return [ids[row[by]] for row in rows]
+
+
+def _words_of(number: int) -> str:
+    return f"Round of the {_place(number)}." + (" Looked through." if number % 3 else "")
 
 
 def _place(number: int) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Select, and_, or_
+from sqlalchemy import Select, literal, tuple_
 from sqlalchemy.orm import Session
 
 T = TypeVar("T")
@@ -77,8 +77,7 @@ def in_order(statement: Select[Any], order: Order, backwards: bool = False) -> S
 
 def beyond(order: Order, mark: Mark) -> Any:
     """Return the condition that keeps what lies on the far side of a mark."""
-    # Said so that an index leads to the place: a bare `or` of both cases would be read from the list's beginning.
-    column, row_id = order.column, order.row_id
-    if order.descending is not mark.backwards:
-        return and_(column <= mark.value, or_(column < mark.value, row_id < mark.row_id))
-    return and_(column >= mark.value, or_(column > mark.value, row_id > mark.row_id))
+    # Compared as a pair: so an index of both leads to the place, also where very many rows have one value.
+    here = tuple_(order.column, order.row_id)
+    there = tuple_(literal(mark.value, order.column.type), literal(mark.row_id, order.row_id.type))
+    return here < there if order.descending is not mark.backwards else here > there

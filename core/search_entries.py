@@ -1,11 +1,13 @@
 """The entries of the search: which of them words and narrowings name, newest first. It knows no rights and no subject.
 
-On SQLite each question is one match of the index, in which marks of three characters stand for what narrows (migration
-0002 writes them); on PostgreSQL it is a plain condition, and the planner chooses.
+On SQLite each question is one match in the index of each kind, where marks of three characters stand for what narrows
+(migration 0002 writes them); on PostgreSQL it is a plain condition, and the planner chooses.
 """
 
 from __future__ import annotations
 
+import heapq
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -22,8 +24,16 @@ KINDS = ("record", "attachment", "output")
 SHORTEST = 3  # characters that trigrams need; fewer are found where a name begins
 FEW = 2000  # rows that are better fetched and sorted than looked for in a sorted list
 _SIGN, _DIGIT, _BASE = 0xE000, 0xE010, 6000
-_KIND, _TYPE, _MAKER, _RECORD, _DAY, _MONTH, _YEAR, _ONE, _TWO = range(9)
+_TYPE, _MAKER, _RECORD, _DAY, _MONTH, _YEAR, _ONE, _TWO = range(8)
 _FIRST_DAY = date(1970, 1, 1)
+# Each kind has an index of its own, so that a word of one does not lengthen the search among another.
+_MATCHED = {
+    kind: text(
+        f"SELECT rowid FROM search_words_{kind} WHERE search_words_{kind} MATCH :phrase AND rowid < :before "  # noqa: S608 - words of ours
+        "ORDER BY rowid DESC LIMIT :limit"
+    )
+    for kind in KINDS
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +60,9 @@ def newest(session: Session, query: EntryQuery, limit: int) -> Sequence[int]:
     phrase = " AND ".join(_phrases(query))
     if not phrase:
         return session.scalars(_plain(query).limit(limit)).all()
-    matched = text(
-        "SELECT rowid FROM search_words WHERE search_words MATCH :phrase AND rowid < :before "
-        "ORDER BY rowid DESC LIMIT :limit"
-    )
     given = {"phrase": phrase, "before": query.before or 2**62, "limit": limit}
-    return session.scalars(matched, given).all()
+    found = (session.scalars(_MATCHED[kind], given).all() for kind in query.kinds)
+    return heapq.nlargest(limit, itertools.chain.from_iterable(found))
 
 
 def few_subjects(session: Session, query: EntryQuery) -> Sequence[int] | None:
@@ -131,8 +138,6 @@ def _phrases(query: EntryQuery) -> Iterator[str]:
         yield f"words : {_quoted(key)}"
     elif key:
         yield _marked([_sign(_ONE) + key + _sign(_ONE) if len(key) == 1 else _sign(_TWO) + key])
-    if set(query.kinds) != set(KINDS):
-        yield _marked([_mark(_KIND, KINDS.index(kind)) for kind in query.kinds])
     if query.type_id is not None:
         yield _marked([_mark(_TYPE, query.type_id)])
     if query.maker_id is not None:

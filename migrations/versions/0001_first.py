@@ -639,7 +639,7 @@ def upgrade() -> None:
         batch_op.create_index("ix_job_output_created_at", ["created_at"], unique=False)
         batch_op.create_index("ix_job_output_creator_id", ["creator_id"], unique=False)
         batch_op.create_index("ix_job_output_deleted_at_id", ["deleted_at", "id"], unique=False, **IN_TRASH)
-        batch_op.create_index("ix_job_output_job_id_id", ["job_id", "id"], unique=False)
+        batch_op.create_index("ix_job_output_job_id_id_deleted_at", ["job_id", "id", "deleted_at"], unique=False)
         batch_op.create_index("ix_job_output_name", ["name"], unique=False)
         batch_op.create_index("ix_job_output_type", ["type"], unique=False)
 
@@ -739,7 +739,7 @@ def downgrade() -> None:
     with op.batch_alter_table("job_output", schema=None) as batch_op:
         batch_op.drop_index("ix_job_output_type")
         batch_op.drop_index("ix_job_output_name")
-        batch_op.drop_index("ix_job_output_job_id_id")
+        batch_op.drop_index("ix_job_output_job_id_id_deleted_at")
         batch_op.drop_index("ix_job_output_deleted_at_id")
         batch_op.drop_index("ix_job_output_creator_id")
         batch_op.drop_index("ix_job_output_created_at")

@@ -1,7 +1,8 @@
 """One table of words for the search, kept in step by triggers and indexed by trigrams.
 
-On SQLite what narrows a search is indexed along with the words, as marks of three characters each, which is one trigram:
-so a common word among rare things is found without a look at every place of the word. core/search_entries.py reads them.
+On SQLite each kind has an index of its own, and what else narrows a search is indexed along with the words, as marks of
+three characters each, which is one trigram: so a common word among rare things is found without a look at every place of
+the word. core/search_entries.py reads them.
 """
 
 from __future__ import annotations
@@ -30,9 +31,7 @@ _WANTED = {"record": "{row}.kind <> 'action'"}
 
 # A mark: a sign of its class, then a number in two digits of base 6000, all out of Unicode's private use area.
 _SIGN, _DIGIT, _BASE = 0xE000, 0xE010, 6000
-_KINDS = "CASE {row}.kind WHEN 'record' THEN 0 WHEN 'attachment' THEN 1 ELSE 2 END"
 _MARKED = (
-    _KINDS,
     "coalesce({row}.type_id, 0)",
     "coalesce({row}.maker_id, 0)",
     "coalesce({row}.record_id, 0)",
@@ -63,19 +62,8 @@ def _marks(row: str) -> str:
 
 
 def _on_sqlite() -> None:
-    op.execute(f"CREATE VIEW search_text AS SELECT id, words, {_marks('search_entry')} AS marks FROM search_entry")
-    op.execute(
-        "CREATE VIRTUAL TABLE search_words USING fts5"
-        "(words, marks, content='search_text', content_rowid='id', tokenize='trigram case_sensitive 1', detail='full')"
-    )
-    entry = f"INSERT INTO search_words(rowid, words, marks) VALUES (new.id, new.words, {_marks('new')})"
-    gone = (
-        "INSERT INTO search_words(search_words, rowid, words, marks) "
-        f"VALUES ('delete', old.id, old.words, {_marks('old')})"
-    )
-    op.execute(f"CREATE TRIGGER search_entry_added AFTER INSERT ON search_entry BEGIN {entry}; END")
-    op.execute(f"CREATE TRIGGER search_entry_gone AFTER DELETE ON search_entry BEGIN {gone}; END")
-    op.execute(f"CREATE TRIGGER search_entry_changed AFTER UPDATE ON search_entry BEGIN {gone}; {entry}; END")
+    for _, kind, *_ in _SOURCES:
+        _index_on_sqlite(kind)
     for table, kind, columns, record, of_type, maker in _SOURCES:
         words, head, type_id = _words(columns, "new", _SEPARATOR), _head(columns, "new"), _type(of_type, "new", record)
         when = f"WHEN {_WANTED[table].format(row='new')}" if table in _WANTED else ""
@@ -93,6 +81,25 @@ def _on_sqlite() -> None:
             f"CREATE TRIGGER {table}_lost AFTER DELETE ON {table} BEGIN "
             f"DELETE FROM search_entry WHERE kind = '{kind}' AND subject_id = old.id; END"
         )
+
+
+def _index_on_sqlite(kind: str) -> None:
+    index, text = f"search_words_{kind}", f"search_text_{kind}"
+    marks = _marks("search_entry")
+    op.execute(f"CREATE VIEW {text} AS SELECT id, words, {marks} AS marks FROM search_entry WHERE kind = '{kind}'")
+    op.execute(
+        f"CREATE VIRTUAL TABLE {index} USING fts5(words, marks, content='{text}', content_rowid='id', "
+        "tokenize='trigram case_sensitive 1', detail='full')"
+    )
+    entry = f"INSERT INTO {index}(rowid, words, marks) VALUES (new.id, new.words, {_marks('new')})"
+    gone = f"INSERT INTO {index}({index}, rowid, words, marks) VALUES ('delete', old.id, old.words, {_marks('old')})"
+    for name, when, row, acts in (
+        ("added", "INSERT", "new", entry),
+        ("gone", "DELETE", "old", gone),
+        ("changed", "UPDATE", "new", f"{gone}; {entry}"),
+    ):
+        trigger = f"CREATE TRIGGER search_{kind}_{name} AFTER {when} ON search_entry WHEN {row}.kind = '{kind}'"
+        op.execute(f"{trigger} BEGIN {acts}; END")
 
 
 def _on_postgresql() -> None:
@@ -168,14 +175,13 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     is_postgresql = op.get_bind().dialect.name == "postgresql"
-    for table, *_ in _SOURCES:
+    for table, kind, *_ in _SOURCES:
         if is_postgresql:
             op.execute(f"DROP TRIGGER {table}_found ON {table}")
             op.execute(f"DROP FUNCTION {table}_found()")
         else:
             for suffix in ("found", "found_anew", "lost"):
                 op.execute(f"DROP TRIGGER {table}_{suffix}")
-    if not is_postgresql:
-        op.execute("DROP TABLE search_words")
-        op.execute("DROP VIEW search_text")
+            op.execute(f"DROP TABLE search_words_{kind}")
+            op.execute(f"DROP VIEW search_text_{kind}")
     op.drop_table("search_entry")

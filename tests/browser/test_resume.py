@@ -20,6 +20,7 @@ from tests.process import ServerProcess
 pytestmark = pytest.mark.browser
 
 MIB = 1024 * 1024
+MOST_MEMORY = 100_000_000  # bytes of any process of the server, since it was started again
 PATIENCE = 300_000  # milliseconds
 
 
@@ -51,6 +52,7 @@ def test_an_upload_goes_on_after_the_server_was_killed(
     kept = _arrived(server)
     server.start()
     _expect_attached(page)
+    assert max(server.peak_memory().values()) < MOST_MEMORY
     assert 8 <= kept < size
     assert [request.method for request in asked if request.url.endswith("/tus/")] == ["POST"]
     assert _downloaded(page) == hashlib.sha256(mine.read_bytes()).hexdigest()
