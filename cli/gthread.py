@@ -4,6 +4,8 @@ It stands on internals of gunicorn 27.0: the names it overrides are pinned by te
 
 - A head (request line and headers) is gathered by the poller; no thread waits for one. It must be whole in 10 s.
 - A body may pause for 30 s, and must give 1 KiB for each second that it makes a thread wait beyond the first 30.
+- Up to 16 MiB of a body that was refused unread are taken and dropped: most clients read no answer before they have sent
+  all of it, and the answer said that the connection is kept.
 - The lingering close of a connection happens in the thread, not in the main loop, which it would hold for 2 s.
 """
 
@@ -25,6 +27,8 @@ HEAD_SECONDS = 10.0
 HEAD_BYTES = 64 * 1024
 PAUSE_SECONDS = 30.0
 LOWEST_RATE = 1024  # bytes a second, while we wait
+LINGER_SECONDS = 2.0
+LINGER_BYTES = 16 * 1024 * 1024
 
 _NO_CLIENT = {errno.EAGAIN, errno.ECONNABORTED, errno.EWOULDBLOCK}
 _NO_DESCRIPTOR = {errno.EMFILE, errno.ENFILE}
@@ -82,6 +86,27 @@ class PatientConnection(TConn):  # type: ignore[misc] # gunicorn has no types
         self.head.clear()
         if too_long:
             raise LimitRequestHeaders("the head of the request is too long")
+
+    def drops_rest(self) -> bool:
+        """Take and drop what is left of the body; False where that is too much, too slow, or damaged.
+
+        gunicorn does so as well, in pieces of 1 KiB: too slowly for more than it takes by itself, which is 64 KiB.
+        """
+        body, left, deadline = self.parser.mesg.body, LINGER_BYTES, time.monotonic() + LINGER_SECONDS
+        if getattr(body, "failed", False):
+            return False
+        try:
+            while left > 0 and (remaining := deadline - time.monotonic()) > 0:
+                self.sock.settimeout(remaining)
+                dropped = len(body.read(64 * 1024))
+                if not dropped:
+                    return True
+                left -= dropped
+        except TimeoutError:
+            return False
+        finally:
+            self.sock.settimeout(PAUSE_SECONDS)
+        return False
 
     def close(self, graceful: bool = False) -> None:
         """Close the connection, once."""
@@ -143,6 +168,10 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc] # gunicorn has no types
         if not kept:
             conn.close(graceful=True)
         return kept
+
+    def _keepalive_after(self, conn: PatientConnection, keepalive: object) -> bool:
+        """Tell whether the next request may come on this connection, once the body of this one is out of the way."""
+        return bool(keepalive and conn.drops_rest() and super()._keepalive_after(conn, keepalive))
 
     def _cap_keepalive(self, deadline: float) -> None:
         # Called when the worker stops: who has not sent a whole head by then is not waited for.

@@ -21,7 +21,8 @@ from models import Record, RecordType, SpentNumber, StepAction
 
 FIELD_TYPES = ("text", "number", "bool", "date", "datetime", "any")
 DEFAULT_AREA = "Attachments"
-_RESERVED = frozenset({"object", "profile", "activities", "dictionary", "token"})  # segments of Alloy's addresses
+# Segments of Alloy's addresses and of the pages', and what no address can hold.
+_RESERVED = frozenset({"object", "profile", "activities", "dictionary", "token", "new", ".", ".."})
 _PREFIX = re.compile(r"[A-Z]{1,10}")
 
 
@@ -205,7 +206,7 @@ def _checked_name(name: str) -> str:
     if "/" in cleaned or any(ord(letter) < 32 or ord(letter) == 127 for letter in cleaned):
         raise invalid("name", "A record type's name holds no slash and no control character.", Subject.RECORD_TYPE)
     if fold(cleaned) in _RESERVED:
-        raise invalid("name", f"“{cleaned}” is a word of an API's addresses.", Subject.RECORD_TYPE)
+        raise invalid("name", f"“{cleaned}” is a word of an address.", Subject.RECORD_TYPE)
     return cleaned
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import os
 import signal
 import socket
@@ -10,6 +11,7 @@ import stat
 import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -202,3 +204,14 @@ def test_help_names_every_command(tmp_path: Path) -> None:
 def test_a_wrong_call_ends_with_two(tmp_path: Path) -> None:
     command = ServerProcess(tmp_path / "instance", {}, ("-m", "cli", "serve", "--port", "many")).launch()
     assert command.wait() == 2
+
+
+def test_a_connection_outlives_a_body_that_was_refused_unread(house: ServerProcess) -> None:
+    place, body = urlsplit(house.url).netloc, b"x" * (8 * 1024 * 1024)
+    with closing(http.client.HTTPConnection(place, timeout=30)) as connection:
+        statuses = []
+        for _ in range(3):
+            connection.request("POST", "/nowhere", body)
+            reply = connection.getresponse()
+            statuses.append((reply.status, len(reply.read()) > 0))
+    assert statuses == [(404, True)] * 3
