@@ -11,7 +11,7 @@ SHELL := /bin/sh
 MAKEFLAGS += --no-print-directory
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test run test check format bench demo soak pins clean
+.PHONY: help setup setup-test run test check format bench demo soak pictures pins clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)$$/\1|\2/p' Makefile | awk -F'|' '{ printf "  make %-11s %s\n", $$1, $$2 }'
@@ -47,6 +47,9 @@ demo: setup ## load the demo data, as often as you like
 
 soak: setup-test ## the tests that take minutes: long kill and fault rounds
 	@$(PY) -m pytest -m slow --timeout 3600
+
+pictures: setup-test ## take the pictures of the manual anew, and write its gallery
+	@$(PY) -m scripts.pictures
 
 pins: .setup/dev ## compile requirements*.txt and package-lock.json anew (RAISE="flask nh3" or RAISE=--all raises)
 	@$(PY) -m scripts.pins $(RAISE)

@@ -138,7 +138,12 @@ def _table(text: str, delimiter: str, *, is_cut: bool) -> Preview:
 
 def _markdown(text: str) -> str:
     # Pictures are left out: they would be fetched from elsewhere, and the page forbids it anyway.
-    rendered = MarkdownIt("commonmark", {"html": False}).enable("table").enable("strikethrough").render(text)
+    reader = MarkdownIt("commonmark", {"html": False}).enable("table").enable("strikethrough")
+    tokens = reader.parse(text)
+    for token in tokens:
+        if token.type.startswith("heading_"):  # one lower each: the first heading of the page is the file's name
+            token.tag = f"h{min(int(token.tag[1]) + 1, 6)}"
+    rendered = reader.renderer.render(tokens, reader.options, {})
     return nh3.clean(
         rendered, tags=_TAGS, link_rel="noopener noreferrer nofollow", url_schemes={"http", "https", "mailto"}
     )

@@ -1,151 +1,99 @@
 """Takes pictures of the pages, light and dark, wide and narrow, on a desk of its own; it changes no instance of yours.
 
-`python -m scripts.pictures FOLDER` takes all of them for a look; `--manual` only those of the manual, into docs/pictures.
+`python -m scripts.pictures FOLDER` takes all of them whole, for a look; without FOLDER those of the manual, as much of
+each as a screen shows, into docs/pictures, and writes docs/gallery.md.
 """
 
 from __future__ import annotations
 
 import argparse
+import io
 import shutil
 import sys
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from PIL import Image
+from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.browser import tour
 from tests.browser.chromium import ARGUMENTS
-from tests.browser.desk import PASSWORD, furnish
+from tests.browser.tour import Stop
 from tests.process import ServerProcess
 
-DOCS = Path(__file__).resolve().parent.parent / "docs" / "pictures"
-WIDE, NARROW = (1280, 800), (390, 844)
-# Name of the picture: address, and what is pressed first.
-TOUR = {
-    "jobs": "/jobs",
-    "jobs-none": "/jobs?q=nothing-like-it",
-    "job": "/jobs/1",
-    "job-empty": "/jobs/2",
-    "job-long": "/jobs/4",
-    "job-full": "/jobs/7",
-    "job-new": "/jobs/new",
-    "job-edit": "/jobs/1/edit",
-    "job-delete": "/jobs/1/delete",
-    "job-attach": "/jobs/1/attach",
-    "job-link": "/jobs/1/link",
-    "job-sharing": "/jobs/1/sharing",
-    "job-files": "/jobs/7/files",
-    "job-activity": "/jobs/1/activity",
-    "action-new": "/jobs/1/actions/new",
-    "missing": "/jobs/99999",
-    "refused": "/admin/users",
-    "account": "/account",
-    "account-password": "/account/password",
-    "account-sessions": "/account/sessions",
-    "account-tokens": "/account/tokens",
-    "records": "/records",
-    "records-of-a-type": "/records/Contract",
-    "record": "/records/Contract/1",
-    "record-new": "/records/Report/new",
-    "record-edit": "/records/Contract/1/edit",
-    "record-sharing": "/records/Contract/1/sharing",
-    "record-delete": "/records/Contract/1/delete",
-    "trash": "/trash",
-    "trash-records": "/trash/records",
-    "docs": "/docs",
-    "docs-api": "/docs/ufdl",
-    "search": "/search?q=report",
-    "search-all": "/search",
-    "search-none": "/search?q=nothing-like-it&kind=output",
-    "search-refused": "/search?q=report&until=never",
-    "output": "/outputs/1",
-    "output-delete": "/outputs/1/delete",
-}
-OF_AN_ADMINISTRATOR = {
-    "admin": "/admin",
-    "admin-users": "/admin/users",
-    "admin-user": "/admin/users/2",
-    "admin-user-new": "/admin/users/new",
-    "admin-types": "/admin/types",
-    "admin-type": "/admin/types/Contract",
-    "admin-type-new": "/admin/types/new",
-    "admin-applications": "/admin/applications",
-    "admin-trail": "/admin/trail",
-    "admin-settings": "/admin/settings",
-}
-MANUAL = ("jobs", "job")
-LIMIT = 150 * 1024  # bytes of a picture in the manual
+DOCS = Path(__file__).resolve().parent.parent / "docs"
+SIZES = {"wide": (1280, 800), "narrow": (390, 844)}
+COLOURS = 192
+TALLEST = 6000  # pixels of a whole page
+HEAD = """# A look at the pages
+
+One instance, as a small team has it; every picture is taken by `make pictures`, on the tour that the tests walk as
+well. Each page comes in a light and a dark dress, by the preference of your machine, and in any width.
+"""
 
 
 def main(arguments: list[str]) -> int:
     """Take the pictures."""
     parser = argparse.ArgumentParser(prog="scripts.pictures", description=__doc__)
-    parser.add_argument("folder", nargs="?", type=Path, default=DOCS)
-    parser.add_argument("--manual", action="store_true", help="only those of the manual")
+    parser.add_argument("folder", nargs="?", type=Path)
+    parser.add_argument("--only", default="", help="only names that begin so")
     chosen = parser.parse_args(arguments)
-    chosen.folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as place:
+    stops = [stop for stop in tour.TOUR if stop.name.startswith(chosen.only) and (chosen.folder or stop.words)]
+    folder: Path = chosen.folder or DOCS / "pictures"
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as place, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
         instance = Path(place) / "instance"
-        furnish(instance, crowd=30 if chosen.manual else 500)
+        tour.furnish(instance)
         with ServerProcess(instance) as server:
-            take(server.url, chosen.folder, manual=chosen.manual)
+            tour.await_pictures(instance)
+            take(browser, server.url, stops, folder, whole=bool(chosen.folder))
+            tour.damage(instance)
+            take(browser, server.url, [tour.LAST], folder, whole=bool(chosen.folder))
+        with ServerProcess(Path(place) / "first") as server:
+            take(browser, server.url, [tour.FIRST], folder, whole=bool(chosen.folder))
+        browser.close()
+    if not chosen.folder:
+        (DOCS / "gallery.md").write_text(gallery())
     return 0
 
 
-def take(url: str, folder: Path, *, manual: bool) -> None:
-    """Take every picture in both widths and both colours; for the manual one width each way."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
-        for scheme in ("light", "dark"):
-            for width, size in (("wide", WIDE), ("narrow", NARROW)):
-                context = browser.new_context(
-                    base_url=url, color_scheme=scheme, viewport={"width": size[0], "height": size[1]}
-                )
-                page = context.new_page()
-                _sign_in(page, None if manual else folder / f"sign-in-{width}-{scheme}.png")
-                for name, address in TOUR.items():
-                    if not manual or (name in MANUAL and (width, scheme) != ("narrow", "dark")):
-                        _take_one(page, address, folder / f"{name}-{width}-{scheme}.png", whole=not manual)
-                if not manual:
-                    _take_attachments(page, folder, f"{width}-{scheme}")
-                    _take_administration(page, folder, f"{width}-{scheme}")
-                context.close()
-        browser.close()
+def take(browser: Browser, url: str, stops: Iterable[Stop], folder: Path, *, whole: bool) -> None:
+    """Take every stop in each width and colour, or in those alone that the manual shows."""
+    for kind in ("wide-light", "wide-dark", "narrow-light", "narrow-dark"):
+        width, scheme = kind.split("-")
+        size = {"width": SIZES[width][0], "height": SIZES[width][1]}
+        context = browser.new_context(base_url=url, color_scheme=scheme, viewport=size)  # type: ignore[arg-type]  # its two words
+        page, who = context.new_page(), ""
+        for stop in stops:
+            if whole or kind in stop.kinds:
+                if stop.who != who:
+                    tour.sign_in(page, stop.who)
+                    who = stop.who
+                tour.walk(page, stop)
+                _take_one(page, folder / f"{stop.name}-{kind}.png", whole=whole)
+        context.close()
 
 
-def _take_administration(page: Page, folder: Path, kind: str) -> None:
-    page.context.clear_cookies()
-    _sign_in(page, None, "root")
-    for name, address in OF_AN_ADMINISTRATOR.items():
-        _take_one(page, address, folder / f"{name}-{kind}.png", whole=True)
+def gallery() -> str:
+    """Return the page of the manual that shows every picture below its words."""
+    shown = [HEAD]
+    for stop in (tour.FIRST, *(stop for stop in tour.TOUR if stop.words), tour.LAST):
+        shown.append(f"## {stop.words}")
+        shown += [f"![{stop.words}, {_said(kind)}](pictures/{stop.name}-{kind}.png)" for kind in stop.kinds]
+    return "\n\n".join(shown).replace("\n\n\n", "\n\n") + "\n"
 
 
-def _sign_in(page: Page, picture: Path | None, name: str = "ada") -> None:
-    page.goto("/login")
-    if picture is not None:
-        page.get_by_label("User name").fill("ada")
-        page.get_by_label("Password").fill("not this one")
-        page.get_by_role("button", name="Sign in").click()
-        page.screenshot(path=picture)
-    page.get_by_label("User name").fill(name)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url("**/jobs")
+def _said(kind: str) -> str:
+    width, scheme = kind.split("-")
+    return f"{'on a phone' if width == 'narrow' else 'on a desk'}, {scheme}"
 
 
-def _take_one(page: Page, address: str, picture: Path, *, whole: bool) -> None:
-    page.goto(address)
-    page.screenshot(path=picture, full_page=whole and page.evaluate("document.body.scrollHeight") < 4000)
-
-
-def _take_attachments(page: Page, folder: Path, kind: str) -> None:
-    page.goto("/jobs/1")
-    for name in ("site.jpg", "contract-2026.pdf"):
-        page.goto("/jobs/1")
-        page.locator("a.row-title", has_text=name).first.click()
-        page.screenshot(path=folder / f"attachment-{name.partition('.')[0]}-{kind}.png", full_page=True)
-    here = page.url
-    for verb in ("edit", "move", "replace", "delete"):
-        _take_one(page, f"{here}/{verb}", folder / f"attachment-{verb}-{kind}.png", whole=True)
+def _take_one(page: Page, picture: Path, *, whole: bool) -> None:
+    taken = page.screenshot(full_page=whole and page.evaluate("document.body.scrollHeight") < TALLEST)
+    image = Image.open(io.BytesIO(taken)).convert("RGB")
+    image.quantize(COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(picture, optimize=True)
 
 
 if __name__ == "__main__":

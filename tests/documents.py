@@ -6,12 +6,15 @@ import zlib
 from collections.abc import Sequence
 
 A4 = "0 0 595 842"
-CONTENT = "BT /F1 36 Tf 60 740 Td (Page %d of the contract) Tj ET 0.2 0.4 0.7 rg 60 400 300 200 re f"
+HEADING = "BT /F1 26 Tf 60 750 Td (Rent of the yard, sheet %d) Tj ET"
+LINE = "The yard is let as it stands, with its gate, its shed and the crane, from the first of the month."
+WORDS = f"BT /F1 11 Tf 17 TL 60 715 Td {f'({LINE}) Tj T* ' * 6} ET BT /F1 11 Tf 17 TL 60 370 Td {f'({LINE}) Tj T* ' * 17} ET"
+BOX = "0.2 0.4 0.7 rg 60 400 300 200 re f"
 
 
 def pdf(pages: int = 1, box: str = A4) -> bytes:
     """Return a PDF whose pages each say their number above a blue box."""
-    return _with_pages([_stream((CONTENT % number).encode()) for number in range(1, pages + 1)], box)
+    return _with_pages([_stream(f"{HEADING % number} {WORDS} {BOX}".encode()) for number in range(1, pages + 1)], box)
 
 
 def locked() -> bytes:

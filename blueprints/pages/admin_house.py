@@ -11,12 +11,14 @@ from blueprints.pages.account_forms import ApplicationForm
 from blueprints.pages.blueprint import PAGES
 from blueprints.pages.frame import see_other, shown
 from blueprints.pages.jobs import Answer
+from blueprints.pages.words import size
 from core import accounts, applications, audit, health
 from core.access import require_admin
 from core.audit import TrailQuery
 from core.settings import Settings
 
 LINES = 50  # of the trail on a page
+_SIZES = frozenset({"max_upload", "max_json", "disk_reserve"})  # settings in bytes
 _KINDS = {
     "live": "Files and outputs",
     "trash": "Trash",
@@ -83,14 +85,16 @@ def shut_application(user_id: int, wanted: str) -> Answer:
 
 def _settings(settings: Settings) -> dict[str, str]:
     return {
-        f"ADDENDA_{field.name.upper()}": _said(getattr(settings, field.name), is_secret=not field.repr)
+        f"ADDENDA_{field.name.upper()}": _said(field.name, getattr(settings, field.name), is_secret=not field.repr)
         for field in fields(settings)
     }
 
 
-def _said(value: object, *, is_secret: bool) -> str:
+def _said(name: str, value: object, *, is_secret: bool) -> str:
     if is_secret:
         return "set, and not shown" if value else "not set"
     if isinstance(value, tuple):
         return ", ".join(map(str, value)) or "none"
+    if name in _SIZES and isinstance(value, int):
+        return size(value)
     return "not set" if value is None else str(value)

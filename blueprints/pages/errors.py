@@ -29,7 +29,19 @@ HEADINGS: Final[dict[Code, str]] = {
     Code.PRECONDITION: "Somebody else was quicker",
     Code.THROTTLED: "Too many tries",
     Code.UNAVAILABLE: "The server is busy",
-    Code.INTERNAL: "Something went wrong",
+    Code.INTERNAL: "This did not work",
+}
+# What was kept, and what can be done.
+ADVICE: Final[dict[Code, str]] = {
+    Code.DENIED: "Nothing was changed. Its owner or an administrator can give you the right to do it.",
+    Code.NOT_FOUND: "It may be deleted, or not be shared with you. The search finds all that you may see.",
+    Code.TOO_LARGE: "Nothing of it was kept, and all else is as it was. Go back: what you typed may still be in the form.",
+    Code.INCOMPLETE: "Nothing of it was kept. Go back and send it again.",
+    Code.NO_SPACE: "Nothing of it was kept. An administrator can make room by emptying the trash.",
+    Code.THROTTLED: "Wait a while before the next try.",
+    Code.UNAVAILABLE: "Nothing was changed. Try it again in a moment.",
+    Code.INTERNAL: "Nothing half-done was kept. Try it again; if it stays so, tell an administrator the reference: the "
+    "server's log says more under it.",
 }
 
 
@@ -38,5 +50,7 @@ def shape(refusal: Refusal) -> Response:
     status = http.status_for(STATUS, refusal)
     if wants_fragment():
         return Response(refusal.message, status, content_type="text/plain; charset=utf-8")
-    page = render_template("errors/refusal.html", heading=HEADINGS[refusal.code], refusal=refusal)
+    page = render_template(
+        "errors/refusal.html", heading=HEADINGS[refusal.code], advice=ADVICE.get(refusal.code), refusal=refusal
+    )
     return make_response(page, status)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import io
+import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from app import create_app
 from blueprints.http import house as house_of
@@ -23,6 +24,46 @@ from core.settings import load
 from models import Attachment, Job, Level, Record, Role, User, db
 from tests import documents
 
+ORDERS = "".join(
+    f"2026-01-{day:02},{40 + day * 7 % 23},{1200 + day * 331 % 900}.50,{day % 4}\n" for day in range(1, 32)
+)
+README = """# Quarterly orders
+
+The orders of the first quarter, **cleaned** and summed up by day.
+
+| column | holds |
+|---|---|
+| day | the day, UTC |
+| orders | how many came in |
+| value | their sum, in euro |
+
+1. `clean.py` drops what was returned.
+2. `orders.csv` is what is left.
+"""
+CLEAN = '''"""Drop what was returned, and sum up by day."""
+
+import csv
+from collections import defaultdict
+
+
+def by_day(rows: list[dict[str, str]]) -> dict[str, float]:
+    """Return the value of each day, in euro."""
+    totals: dict[str, float] = defaultdict(float)
+    for row in rows:
+        if row["state"] != "returned":  # those never reached anybody
+            totals[row["day"]] += float(row["value"])
+    return dict(totals)
+
+
+if __name__ == "__main__":
+    with open("orders.csv", newline="") as file:
+        print(by_day(list(csv.DictReader(file))))
+'''
+WORK = (
+    ("orders.csv", "day,orders,value,returned\n" + ORDERS, "Orders by day"),
+    ("readme.md", README, "What is what"),
+    ("clean.py", CLEAN, ""),
+)
 PASSWORD = "correct horse battery"
 LONG = "Minutes of the meeting about the northern facade, second floor, windows and doors, with all corrections " * 2
 LONG_FILE = LONG[:190] + ".pdf"
@@ -53,21 +94,51 @@ def people(house: House) -> dict[str, Caller]:
     return {name: _caller(user) for name, user in users.items()}
 
 
-def furnish(instance: Path, crowd: int = 500) -> None:
+def furnish(instance: Path, crowd: int = 500, rounds: int = 60, photo: bytes = b"\xff\xd8\xff") -> None:
     """Lay out jobs in every state: usual, empty, running, failed, private, overlong, and one with a crowd of files."""
     with opened(instance) as house:
         cast = people(house)
         _usual(house, cast)
         _states(house, cast["ada"])
-        _crowd(house, cast["bo"], crowd)
+        _crowd(house, cast["bo"], crowd, photo)
+        for number in range(rounds):
+            _job(house, cast["bo"], f"Inspection {number + 1} of the year", "worker", "One round through the building.")
         _records(house, cast["ada"])
 
 
+def workbench(house: House) -> None:
+    """Add jobs as a team has them, with files of each kind that is shown; and one to be damaged afterwards."""
+    ada, bo = (_caller(accounts.find(house.database, name)) for name in ("ada", "bo"))
+    broken = _job(house, ada, "Moisture readings", "worker", "From the cellar, every hour.")
+    _file(house, ada, _files_of(house, ada, broken), "readings.txt", b"61 62 62 60")
+    orders = _job(
+        house, ada, "Quarterly orders", "dataset-refresh", "Orders of the first quarter, cleaned and summed up."
+    )
+    files = _files_of(house, ada, orders)
+    for name, content, words in WORK:
+        _file(house, ada, files, name, content.encode(), words)
+    _begin(house, _job(house, bo, "Resize the site photographs", "worker", "Smaller pictures for the report."), 0.24)
+    roof = _job(house, bo, "Roof survey", "save-files", "Photographs and notes from the roof, by corner.")
+    for name in ("north-east.jpg", "north-west.jpg", "chimney.png"):
+        _file(house, bo, _files_of(house, bo, roof), name, picture(suffix="PNG" if name.endswith("png") else "JPEG"))
+    done = _job(house, ada, "Back up the parts library", "library-sync", "Every Sunday, to the other building.")
+    _begin(house, done, 1.0, over=True)
+
+
 def picture(width: int = 640, height: int = 420, suffix: str = "JPEG") -> bytes:
-    """Return a picture of a plain gradient."""
-    image = Image.linear_gradient("L").resize((width, height)).convert("RGB")
+    """Return a picture of a house front below an evening sky."""
+    sky = Image.linear_gradient("L").resize((width, height))
+    image = Image.merge("RGB", (sky.point(lambda tone: 90 + tone // 2), sky.point(lambda tone: 120 + tone // 4), sky))
+    image.paste((112, 140, 168), (0, 0, width, height), sky.point(lambda tone: 255 - tone))
+    draw = ImageDraw.Draw(image)
+    draw.rectangle((0, height * 9 // 10, width, height), fill=(94, 98, 84))
+    draw.rectangle((width // 6, height // 4, width * 5 // 6, height * 9 // 10), fill=(171, 116, 86))
+    for column, row in itertools.product(range(6), range(4)):
+        left, top = width // 6 + width * (2 * column + 1) // 19, height // 4 + height * (2 * row + 1) // 13
+        glass = (250, 222, 150) if (column * row + column) % 3 == 1 else (66, 78, 96)
+        draw.rectangle((left, top, left + width // 19, top + height // 13), fill=glass, outline=(235, 230, 220))
     out = io.BytesIO()
-    Image.merge("RGB", (image.getchannel(0), image.rotate(90).getchannel(1), image.getchannel(2))).save(out, suffix)
+    image.save(out, suffix)
     return out.getvalue()
 
 
@@ -102,20 +173,15 @@ def _states(house: House, ada: Caller) -> None:
     _begin(house, failed, 0.3, reason="The library did not answer within 30 seconds.")
 
 
-def _crowd(house: House, bo: Caller, crowd: int) -> None:
+def _crowd(house: House, bo: Caller, crowd: int, photo: bytes) -> None:
     job = _job(house, bo, "Site photographs", "worker", "Every picture of the site, by day.")
     files = _files_of(house, bo, job)
     attachments.attach_many(
         house,
         bo,
         files,
-        [
-            Attach(file_name=f"IMG_{number:04}.jpg", content=[b"\xff\xd8\xff" + bytes(number)])
-            for number in range(crowd)
-        ],
+        [Attach(file_name=f"IMG_{number:04}.jpg", content=[photo + bytes(number)]) for number in range(crowd)],
     )
-    for number in range(60):
-        _job(house, bo, f"Inspection {number + 1} of the year", "worker", "One round through the building.")
 
 
 def _records(house: House, ada: Caller) -> None:
@@ -143,11 +209,11 @@ def _file(house: House, caller: Caller, record: Record, name: str, content: byte
     return attachments.attach(house, caller, record, Attach(file_name=name, content=[content], description=words))
 
 
-def _begin(house: House, job: Job, progress: float, reason: str | None = None) -> None:
+def _begin(house: House, job: Job, progress: float, reason: str | None = None, *, over: bool = False) -> None:
     with house.database.writing() as session:
         held = session.get_one(Job, job.id)
         held.started_at, held.progress, held.error_reason = clock.now(), progress, reason
-        held.ended_at = clock.now() if reason else None
+        held.ended_at = clock.now() if reason or over else None
 
 
 def _caller(user: User) -> Caller:

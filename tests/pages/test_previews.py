@@ -29,7 +29,7 @@ def page_of(owner: Visitor, house: House, cast: Cast, job: Job) -> Callable[[str
     ("name", "content", "sign"),
     [
         ("sales.csv", b"day,orders\n1,2\n", '<th scope="col"><bdi>day</bdi></th>'),
-        ("readme.md", b"# How it is made\n", "<h1>How it is made</h1>"),
+        ("readme.md", b"# How it is made\n", "<h2>How it is made</h2>"),
         ("a.py", b"def f(): pass\n", '<span class="k">def</span>'),
         ("a.mp3", b"ID3", "<audio"),
         ("a.mp4", b"ftyp", "<video"),
