@@ -61,9 +61,9 @@ def collect(house: House, grace: float = GRACE, *, dry: bool = False) -> Collect
 
 def sweep(house: House) -> None:
     """Do what is due every minute: queued removals, expired uploads, dead sessions, tries, tokens and submissions."""
+    custody.remove_due(house.database, house.store)  # first: on a full disk this makes the room that the others need
     uploads.expire(house)
     resumable.drop_strays(house)
-    custody.remove_due(house.database, house.store)
     sign_ins.drop_dead(house.database)
     tokens.drop_dead(house.database, clock.now())
     submissions.drop_old(house.database)

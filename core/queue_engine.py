@@ -26,7 +26,7 @@ def _driver_left_out() -> Iterator[None]:
 
 
 with _driver_left_out():
-    from huey import Huey, crontab
+    from huey import Huey
     from huey import storage as _storage
     from huey.exceptions import ConfigurationError
     from huey.serializer import SignedSerializer
@@ -47,6 +47,5 @@ __all__ = [
     "RedisStorage",
     "SignedSerializer",
     "SqliteStorage",
-    "crontab",
     "postgres_storage",
 ]

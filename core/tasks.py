@@ -17,13 +17,13 @@ from core.queue_engine import (
     RedisStorage,
     SignedSerializer,
     SqliteStorage,
-    crontab,
     postgres_storage,
 )
 from core.settings import SettingsError
 
 WORKERS = 2
 STOP_SECONDS = 30
+SWEEP_SECONDS = 60.0
 
 _log = logging.getLogger(__name__)
 
@@ -40,7 +40,7 @@ class TaskQueue:
         self._tasks: dict[str, Callable[..., Any]] = {}
         self._sweepers: dict[str, Callable[[], object]] = {}
         self._sweeping = threading.Lock()
-        self._huey.periodic_task(crontab(minute="*"), name="sweep")(self.sweep)
+        self._ends = threading.Event()
 
     def register(self, name: str, work: Callable[..., object]) -> None:
         """Name a task; web and task worker must register the same ones, before any is woken."""
@@ -68,11 +68,25 @@ class TaskQueue:
             self._sweeping.release()
 
     def run(self, at_thread_start: Callable[[], object]) -> None:
-        """Run tasks in this process until SIGTERM, and let those that run end within 30 s."""
+        """Run tasks in this process until SIGTERM, and let those that run end within 30 s.
+
+        The sweep is no task of the queue: on a full disk nothing can be queued, and it is the sweep that makes room.
+        """
         self._huey.on_startup(name="thread")(at_thread_start)
+        self._ends.clear()
+        sweeper = threading.Thread(target=self._sweep_on, args=(at_thread_start,), name="sweeper", daemon=True)
+        sweeper.start()
         self._huey.create_consumer(
             workers=WORKERS, max_delay=1.0, shutdown_timeout=STOP_SECONDS, graceful_signal="TERM"
         ).run()
+        self._ends.set()
+        sweeper.join(STOP_SECONDS)
+
+    def _sweep_on(self, at_thread_start: Callable[[], object]) -> None:
+        at_thread_start()
+        self.sweep()
+        while not self._ends.wait(SWEEP_SECONDS):
+            self.sweep()
 
     def _sweep_one(self, name: str, work: Callable[[], object]) -> None:
         try:

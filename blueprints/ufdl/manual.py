@@ -140,6 +140,8 @@ def _responses(rule: Rule, name: str, method: str) -> dict[str, Any]:
         return answers
     if name in {"destroy_output", "destroy_job", "destroy_node"}:
         return {"204": {"description": "It is gone."}, **answers}
+    if f"ufdl.{name}" in auth.OPEN:
+        answers["429"] = {"description": "Too many failed tries; `Retry-After` says how long to wait.", **refused}
     return {"201" if name == "create_node" else "200": _answer(rule, name, method), **answers}
 
 

@@ -9,6 +9,7 @@ import sqlite3
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -74,6 +75,16 @@ def test_the_worker_sweeps_when_it_starts(place: Path) -> None:
     swept = threading.Event()
     queue = open_queue(place)
     queue.at_sweep("uploads", swept.set)
+    run_until(queue, swept)
+    assert swept.is_set()
+
+
+def test_the_sweep_needs_no_queue(place: Path) -> None:
+    queue = open_queue(place)
+    with closing(sqlite3.connect(place)) as database:
+        database.execute("CREATE TRIGGER full BEFORE INSERT ON task BEGIN SELECT raise(ABORT, 'the disk is full'); END")
+    swept = threading.Event()
+    queue.at_sweep("room", swept.set)
     run_until(queue, swept)
     assert swept.is_set()
 

@@ -7,7 +7,7 @@ import hashlib
 import io
 import re
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from werkzeug.test import TestResponse
 
 from blueprints.http import assert_covers
 from blueprints.saferme.s3_errors import TABLE
+from blueprints.saferme.s3_signature import Keys, mint_token
 from core.house import House
 from core.settings import Settings
 from tests.conftest import running, sqlite_instance
@@ -366,6 +367,34 @@ def test_the_signature_is_compared_with_case(receiver: Receiver, signer: Signer)
 def test_a_security_token_that_is_not_ours_is_refused(receiver: Receiver, signer: Signer, token: str) -> None:
     reply = receiver.post(signer.fields({"x-amz-security-token": token}, given={"x-amz-security-token": token}))
     assert refused(reply)[:2] == (400, "InvalidToken")
+
+
+@pytest.mark.parametrize(("age", "answer"), [(timedelta(), 204), (timedelta(days=2), 400)])
+def test_a_security_token_of_ours_ends(
+    receiver: Receiver, signer: Signer, settings: Settings, age: timedelta, answer: int
+) -> None:
+    keys = Keys(settings.upload_access_key, settings.upload_secret_key)
+    token = mint_token(keys, "ada", datetime.now(UTC) - age)
+    reply = receiver.post(signer.fields({"x-amz-security-token": token}, given={"x-amz-security-token": token}))
+    assert reply.status_code == answer
+    assert (answer == 204) or refused(reply)[:2] == (400, "ExpiredToken")
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        b"no JSON",
+        b'{"conditions": []}',
+        b'{"expiration": "2001-01-01T00:00:00Z", "conditions": []}',
+        b'{"expiration": "2999-01-01T00:00:00Z", "conditions": [["eq", "$key", "elsewhere"]]}',
+    ],
+)
+def test_whoever_cannot_sign_is_told_nothing_of_the_policy(receiver: Receiver, signer: Signer, policy: bytes) -> None:
+    fields = signer.signed(policy)
+    signed, unsigned = receiver.post(fields), receiver.post(changed(fields, "x-amz-signature", "0" * 64))
+    assert refused(signed)[1] in {"InvalidPolicyDocument", "AccessDenied"}
+    assert refused(unsigned)[:2] == (403, "SignatureDoesNotMatch")
+    assert signed.text != unsigned.text
 
 
 JSON_FAULT = (400, "InvalidPolicyDocument", "Invalid Policy: Invalid JSON.")
