@@ -38,6 +38,7 @@ class SearchQuery:
     since: datetime | None = None
     until: datetime | None = None
     before: int | None = None
+    oldest_first: bool = False
     limit: int = _PAGE
 
 
@@ -64,7 +65,7 @@ class Hits:
 
 
 def search(database: Database, caller: Caller, query: SearchQuery) -> Hits:
-    """Return what the caller may read and the words name, newest first; a page may be short although more follow.
+    """Return what the caller may read and the words name, in the order asked for; a page may be short although more follow.
 
     For no page is more looked at than MOST_LOOKED_AT entries, of which the caller may read few.
     """
@@ -92,7 +93,10 @@ def _wanted(session: Session, query: SearchQuery) -> EntryQuery | None:
         type_id = session.scalar(select(RecordType.id).where(RecordType.name_key == fold(query.type_name)))
         if type_id is None:
             return None
-    return EntryQuery(query.words, query.kinds, type_id, query.owner_id, None, query.since, query.until, query.before)
+    days = (query.since, query.until)
+    return EntryQuery(
+        query.words, query.kinds, type_id, query.owner_id, None, *days, query.before, oldest_first=query.oldest_first
+    )
 
 
 def _readable(caller: Caller, wanted: EntryQuery, ids: Sequence[int]) -> Select[int, str, int, int | None]:
@@ -101,7 +105,7 @@ def _readable(caller: Caller, wanted: EntryQuery, ids: Sequence[int]) -> Select[
         .join(Record, Record.id == SearchEntry.record_id)
         .where(SearchEntry.id.in_(ids), search_entries.checked(wanted))
         .where(Record.deleted_at.is_(None), visible(caller), _alive())
-        .order_by(SearchEntry.id.desc())
+        .order_by(search_entries.in_order(wanted))
     )
 
 

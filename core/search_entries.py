@@ -27,18 +27,24 @@ _SIGN, _DIGIT, _BASE = 0xE000, 0xE010, 6000
 _TYPE, _MAKER, _RECORD, _DAY, _MONTH, _YEAR, _ONE, _TWO = range(8)
 _FIRST_DAY = date(1970, 1, 1)
 # Each kind has an index of its own, so that a word of one does not lengthen the search among another.
-_MATCHED = {
-    kind: text(
-        f"SELECT rowid FROM search_words_{kind} WHERE search_words_{kind} MATCH :phrase AND rowid < :before "  # noqa: S608 - words of ours
-        "ORDER BY rowid DESC LIMIT :limit"
-    )
-    for kind in KINDS
-}
+_OLDER, _YOUNGER = (
+    {
+        kind: text(
+            f"SELECT rowid FROM search_words_{kind} WHERE search_words_{kind} MATCH :phrase AND rowid {side} :before "  # noqa: S608 - words of ours
+            f"ORDER BY rowid {way} LIMIT :limit"
+        )
+        for kind in KINDS
+    }
+    for side, way in (("<", "DESC"), (">", "ASC"))
+)
 
 
 @dataclass(frozen=True, slots=True)
 class EntryQuery:
-    """Which entries are wanted; what is not given narrows nothing. `before` is an entry's id, for the page after it."""
+    """Which entries are wanted; what is not given narrows nothing. `before` is an entry's id, for the page after it.
+
+    With `oldest_first` that page holds what is younger, and the lists go the other way.
+    """
 
     words: str = ""
     kinds: Sequence[str] = KINDS
@@ -48,10 +54,11 @@ class EntryQuery:
     since: datetime | None = None
     until: datetime | None = None
     before: int | None = None
+    oldest_first: bool = False
 
 
 def newest(session: Session, query: EntryQuery, limit: int) -> Sequence[int]:
-    """Return the ids of at most `limit` entries, newest first; on SQLite some may be of another number, day or name.
+    """Return the ids of at most `limit` entries, newest first unless asked; on SQLite some may be of another number or day.
 
     So whoever asks adds `checked` where the rows are read.
     """
@@ -60,9 +67,10 @@ def newest(session: Session, query: EntryQuery, limit: int) -> Sequence[int]:
     phrase = " AND ".join(_phrases(query))
     if not phrase:
         return session.scalars(_plain(query).limit(limit)).all()
-    given = {"phrase": phrase, "before": query.before or 2**62, "limit": limit}
-    found = (session.scalars(_MATCHED[kind], given).all() for kind in query.kinds)
-    return heapq.nlargest(limit, itertools.chain.from_iterable(found))
+    given = {"phrase": phrase, "before": query.before or (0 if query.oldest_first else 2**62), "limit": limit}
+    matched = _YOUNGER if query.oldest_first else _OLDER
+    found = itertools.chain.from_iterable(session.scalars(matched[kind], given).all() for kind in query.kinds)
+    return heapq.nsmallest(limit, found) if query.oldest_first else heapq.nlargest(limit, found)
 
 
 def few_subjects(session: Session, query: EntryQuery) -> Sequence[int] | None:
@@ -100,6 +108,11 @@ def attachment_has(words: str) -> ColumnElement[bool]:
     return select(SearchEntry.id).where(mine, names(words)).exists()
 
 
+def in_order(query: EntryQuery) -> Any:
+    """Return what entries are ordered by."""
+    return SearchEntry.id.asc() if query.oldest_first else SearchEntry.id.desc()
+
+
 def checked(query: EntryQuery) -> ColumnElement[bool]:
     """Return the condition on SearchEntry that says the same as the query, but for its `before`.
 
@@ -128,8 +141,9 @@ def _conditions(query: EntryQuery) -> list[ColumnElement[bool]]:
 
 
 def _plain(query: EntryQuery) -> Any:
-    beyond = [] if query.before is None else [SearchEntry.id < query.before]
-    return select(SearchEntry.id).where(and_(True, *_conditions(query), *beyond)).order_by(SearchEntry.id.desc())
+    mark, row_id = query.before, SearchEntry.id
+    beyond = [] if mark is None else [row_id > mark if query.oldest_first else row_id < mark]
+    return select(row_id).where(and_(True, *_conditions(query), *beyond)).order_by(in_order(query))
 
 
 def _phrases(query: EntryQuery) -> Iterator[str]:

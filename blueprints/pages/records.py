@@ -16,12 +16,12 @@ from blueprints.pages.jobs import Answer
 from blueprints.pages.marks import read_mark
 from blueprints.pages.record_forms import RecordForm, form_of
 from blueprints.pages.views import room_of
-from core import archives, attachment_lists, attachments, record_types, records, timeline
+from core import archives, attachment_lists, attachments, jobs, record_types, records, timeline
 from core.access import Verb, may_create
-from core.commands import ByNumber, CreateRecord, ReviseRecord
+from core.commands import ById, ByNumber, CreateRecord, ReviseRecord
 from core.keyset import Value
 from core.records import RecordQuery
-from models import Record
+from models import Action, Record
 
 PAGE = 50  # records on a page of the list
 FILES = 100  # attachments on a page
@@ -83,6 +83,7 @@ def show_record(type_name: str, number: int) -> Answer:
     return shown(
         "records/record.html",
         record=record,
+        job=jobs.find(database, caller(), ById(record.job_id)) if isinstance(record, Action) else None,
         rights=records.rights_of(database, caller(), record),
         found=attachment_lists.stretch_of(database, caller(), record, mark=mark, limit=FILES),
         total=attachments.count_on(database, caller(), record),

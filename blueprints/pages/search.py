@@ -29,6 +29,9 @@ class SearchForm(PageForm):
     kind = SelectField("Kind", choices=choices_of(KIND_WORDS), validate_choice=False)
     type = SelectField("Belongs to", choices=[], validate_choice=False)
     owner = SelectField("Owner or author", choices=[], validate_choice=False)
+    sort = SelectField(
+        "Order", choices=choices_of({"": "Newest first", "oldest": "Oldest first"}), validate_choice=False
+    )
     since = DateField("From", [Optional()])
     until = DateField("To", [Optional()])
 
@@ -60,7 +63,7 @@ def search_all() -> Answer:
 
 def _wanted() -> Mapping[str, str]:
     """Return what the address says, but for the place in the list."""
-    names = ("q", "kind", "type", "owner", "since", "until")
+    names = ("q", "kind", "type", "owner", "since", "until", "sort")
     return {name: value for name in names if (value := request.args.get(name, "").strip())}
 
 
@@ -73,6 +76,7 @@ def _query(form: SearchForm, types: Sequence[str]) -> SearchQuery:
         since=_midnight(form.since.data),
         until=_midnight(form.until.data and form.until.data + timedelta(days=1)),
         before=_number(request.args.get("before", "")),
+        oldest_first=form.sort.data == "oldest",
     )
 
 

@@ -12,6 +12,7 @@ export function wireAttach() {
   prepare();
   form.classList.add("drop-scripted");
   form.querySelector("[data-attach-button]").hidden = true;
+  form.querySelector("[data-drop-hint]").hidden = false;
   form.querySelector("[data-camera]").hidden = false; // styles show it where there is a finger and no mouse
   for (const input of form.querySelectorAll("input[type=file]")) {
     input.required = false;

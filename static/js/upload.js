@@ -67,8 +67,8 @@ export class Upload {
     window.htmx?.process(list.firstElementChild);
     const block = list.closest(".block");
     block.querySelector("[data-empty]")?.remove();
-    const count = block.querySelector("[data-count]");
-    count.textContent = String(Number(count.textContent) + 1);
+    const counts = [block.querySelector("[data-count]"), document.querySelector("[data-total]")];
+    for (const count of counts) if (count) count.textContent = String(Number(count.textContent) + 1);
   }
 
   fail(words, canRetry, isLost = false) {

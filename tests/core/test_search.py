@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from core import attachments, jobs, outputs, records, search
@@ -118,3 +120,15 @@ def test_what_hangs_on_an_action_is_found_among_jobs_and_at_its_job(house: House
 
 def _made(database: Database, caller: Caller, title: str) -> str:
     return jobs.create(database, caller, CreateJob(title=title)).title
+
+
+def test_the_oldest_come_first_where_that_is_asked_for(house: House, cast: Cast, job: Job) -> None:
+    names = ["harbour 1.txt", "harbour 2.txt", "harbour 3.txt"]
+    attachments.attach_many(house, cast.owner, job, [Attach(file_name=name, content=[b"x"]) for name in names])
+    query = SearchQuery("harbour", limit=2, oldest_first=True)
+    first = search.search(house.database, cast.owner, query)
+    rest = search.search(house.database, cast.owner, replace(query, before=first.next_before))
+    assert [_name(hit.subject) for hit in [*first.items, *rest.items]] == names
+    assert (len(first.items), rest.next_before) == (2, None)
+    everything = search.search(house.database, cast.owner, SearchQuery(oldest_first=True))
+    assert [_name(hit.subject) for hit in everything.items if hit.kind == "attachment"] == names

@@ -99,7 +99,7 @@ def test_pages_go_on_from_the_last_hit(owner: Visitor, house: House, cast: Cast,
     second = owner.see(following)
     assert second.count('class="row row-hit"') == 1
     assert "series-00.txt" in second
-    assert "← The newest" in second
+    assert "← The first page" in second
 
 
 def test_stranger_finds_nothing_private(stranger: Visitor, house: House, cast: Cast, private_job: Job) -> None:
@@ -127,3 +127,14 @@ def test_few_letters_are_said_to_be_looked_for_at_the_beginning_alone(
     assert "No name begins with “<bdi>pl</bdi>”." in missed
     assert "Parts of words are enough" not in missed
     assert "Parts of words are enough" in owner.see("/search?q=nothing-like-it")
+
+
+def test_the_oldest_can_come_first_and_the_address_says_so(owner: Visitor, house: House, cast: Cast, job: Job) -> None:
+    attached(house, cast.owner, job, "harbour one.txt")
+    attached(house, cast.owner, job, "harbour two.txt")
+    page = owner.see("/search?q=harbour&sort=oldest")
+    assert page.index("harbour one") < page.index("harbour two")
+    assert "oldest first" in page
+    assert '<option selected value="oldest">' in page
+    newest = owner.see("/search?q=harbour&sort=nonsense")
+    assert newest.index("harbour two") < newest.index("harbour one")
