@@ -6,6 +6,7 @@ It stands on internals of gunicorn 27.0: the names it overrides are pinned by te
 - A body may pause for 30 s, and must give 1 KiB for each second that it makes a thread wait beyond the first 30.
 - Up to 16 MiB of a body that was refused unread are taken and dropped: most clients read no answer before they have sent
   all of it, and the answer said that the connection is kept.
+- A thread that has answered waits a moment for the client's next request: busy clients need not go through the main loop.
 - The lingering close of a connection happens in the thread, not in the main loop, which it would hold for 2 s.
 """
 
@@ -13,6 +14,7 @@ from __future__ import annotations
 
 import errno
 import re
+import select
 import selectors
 import socket
 import time
@@ -29,6 +31,7 @@ PAUSE_SECONDS = 30.0
 LOWEST_RATE = 1024  # bytes a second, while we wait
 LINGER_SECONDS = 2.0
 LINGER_BYTES = 16 * 1024 * 1024
+NEXT_MILLISECONDS = 2  # that a thread waits for the next request of the client it has just answered
 
 _NO_CLIENT = {errno.EAGAIN, errno.ECONNABORTED, errno.EWOULDBLOCK}
 _NO_DESCRIPTOR = {errno.EMFILE, errno.ENFILE}
@@ -73,6 +76,13 @@ class PatientConnection(TConn):  # type: ignore[misc] # gunicorn has no types
         if not self._is_settled():
             self._gather()
         return self._is_settled()
+
+    def has_next(self) -> bool:
+        """Wait a moment for the next request; tell whether its head is whole, or the client gone."""
+        waiting = select.poll()
+        waiting.register(self.sock, select.POLLIN)
+        is_read_ahead = bool(self.parser.unreader.buf.getvalue())
+        return bool(is_read_ahead or waiting.poll(NEXT_MILLISECONDS)) and self.has_head()
 
     def init(self) -> None:
         """Prepare the parser in the thread: hand it the head, and bound the waiting for what follows."""
@@ -163,8 +173,10 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc] # gunicorn has no types
             super().on_pending_socket_readable(conn, client)
 
     def handle(self, conn: PatientConnection) -> object:
-        """Answer one request in a thread, and close there what is not kept."""
+        """Answer in a thread, go on while the client does and nobody waits for a thread; close there what is not kept."""
         kept: object = super().handle(conn)
+        while kept and self.alive and self.nr_conns <= self.cfg.threads and conn.has_next():
+            kept = super().handle(conn)
         if not kept:
             conn.close(graceful=True)
         return kept

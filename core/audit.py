@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Connection, bindparam, case, insert, select
+from sqlalchemy import Connection, Table, bindparam, case, insert, select
 from sqlalchemy.orm import Session
 
 from core import clock
 from core.access import Caller
 from core.database import Database
 from core.errors import Subject, denied
+from core.prepared import Prepared
 from models import AuditEvent, Record
 
 
@@ -44,9 +45,9 @@ def note(
     # Every verb that writes does this, so it is one plain statement and no object.
     connection = session if isinstance(session, Connection) else session.connection()
     if _is_told(verb, subject, record_id):
-        connection.execute(_TOLD_LINE, line | {"told_of": record_id})
+        _TOLD_LINE.run(connection, line | {"told_of": record_id})
     else:
-        connection.execute(_LINE, line)
+        _LINE.run(connection, line)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +85,14 @@ def _is_told(verb: str, subject: Subject, record_id: int | None) -> bool:
 _TOLD = frozenset({Subject.RECORD, Subject.JOB, Subject.ACTION, Subject.ATTACHMENT, Subject.OUTPUT})
 _UNTOLD = frozenset({"progress", "download"})  # too many to read; the administrators' alone
 
-_RECORDS = Record.__table__.c
-_LINE: Any = insert(AuditEvent.__table__)  # type: ignore[arg-type]  # a table of ours
-_TOLD_LINE: Any = _LINE.values(
-    home_id=select(case((_RECORDS.kind == "action", _RECORDS.parent_id), else_=_RECORDS.id))
-    .where(_RECORDS.id == bindparam("told_of"))
-    .scalar_subquery()
+_RECORDS, _TRAIL = Record.__table__.c, cast("Table", AuditEvent.__table__)
+_GIVEN = [column.name for column in _TRAIL.columns if column.name not in ("id", "home_id")]
+_LINE = Prepared(insert(_TRAIL), _GIVEN)
+_TOLD_LINE = Prepared(
+    insert(_TRAIL).values(
+        home_id=select(case((_RECORDS.kind == "action", _RECORDS.parent_id), else_=_RECORDS.id))
+        .where(_RECORDS.id == bindparam("told_of"))
+        .scalar_subquery()
+    ),
+    _GIVEN,
 )

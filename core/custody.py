@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from core import clock
 from core.blobs import BlobStore, Stored
 from core.database import Database
+from core.prepared import Prepared
 from models import Blob, Removal
 
 AFTER_PURGE = timedelta(seconds=60)  # lets a reader who has just looked up the row open the bytes
@@ -47,7 +48,7 @@ def admit_row(connection: Connection, stored: Stored) -> int:
         "crc32": stored.crc32,
         "created_at": clock.now(),
     }
-    return int(connection.execute(_ADMITTED, row).scalar_one())
+    return int(_ADMITTED.run(connection, row)[0].id)
 
 
 def release(session: Session | Connection, blob_ids: Iterable[int], after: timedelta) -> None:
@@ -94,5 +95,6 @@ def _due(database: Database) -> list[str]:
         return list(session.scalars(select(Removal.key).where(Removal.not_before <= clock.now()).limit(_AT_ONCE)))
 
 
-_ADMITTED: Any = insert(Blob.__table__).returning(Blob.__table__.c.id)  # type: ignore[arg-type]  # a table of ours
+_BLOBS: Any = Blob.__table__
+_ADMITTED = Prepared(insert(_BLOBS).returning(_BLOBS.c.id), ("key", "size", "sha256", "md5", "crc32", "created_at"))
 _QUEUED: Any = insert(Removal.__table__)  # type: ignore[arg-type]  # as above

@@ -1,7 +1,6 @@
 """The two ways to the rows: a short `reading()` and a single-commit `writing()`, on SQLite and PostgreSQL.
 
-It owns pragmas, transactions, the writer lock and the translation of the database's own failures. It knows no table
-and no request.
+It owns pragmas, transactions and the writer lock. It knows no table and no request.
 """
 
 from __future__ import annotations
@@ -12,13 +11,13 @@ from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import Connection, Engine, Executable, Row, event, text
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolExhausted
+from sqlalchemy import Connection, Engine, Executable, event, text
 from sqlalchemy.orm import Session
 
-from core.errors import Code, Refusal, Subject
+from core.errors import Refusal
+from core.failures import failures_translated
 from core.folding import fold
+from core.prepared import Prepared
 from core.together import Batch, Share, Together
 from core.writer_lock import WriterLock
 
@@ -32,7 +31,6 @@ _LOOKING = "addenda_looking"
 _PATIENCE = "addenda_patience"
 _AFTERWARDS = "addenda_afterwards"
 _HURRYING = "addenda_hurrying"
-_FULL = ("database or disk is full", "no space left on device", "could not extend file")
 
 
 class Arrival(Protocol):
@@ -69,7 +67,8 @@ class Database:
         self._lock = lock
         self._reserve = reserve
         self._together = Together(self._commit_together)
-        self._looking: Engine | None = None  # the same connections, without a transaction round each statement
+        self._batches: Connection | None = None  # kept open for the batches, which one thread at a time commits
+        self._engines: dict[str, Engine] = {}  # the same connections, for each of the ways that need no session
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -78,19 +77,26 @@ class Database:
         Raises Refusal UNAVAILABLE when no connection is free.
         """
         session = self._fresh_session()
-        with _failures_translated():
+        with failures_translated():
             try:
                 yield session
             finally:
                 session.close()
 
-    def look(self, statement: Executable, parameters: Mapping[str, object]) -> Sequence[Row[Any]]:
+    def look(self, statement: Prepared, given: Mapping[str, object]) -> Sequence[Any]:
         """Run one select of columns by itself: one statement sees one state, so it needs no transaction and no session.
 
         Raises Refusal UNAVAILABLE as `reading` does.
         """
-        with _failures_translated(), self._lookout().connect() as connection:
-            return connection.execute(statement, parameters).all()
+        with failures_translated():
+            if self._lock is None:
+                with self._engine(_LOOKING).connect() as connection:
+                    return statement.run(connection, given)
+            pooled = self._engine(_LOOKING).raw_connection()
+            try:
+                return statement.run_on(pooled.dbapi_connection, given)
+            finally:
+                pooled.close()
 
     @contextmanager
     def writing(self, *arrivals: Arrival, frees: bool = False) -> Iterator[Session]:
@@ -102,7 +108,7 @@ class Database:
         session = self._fresh_session()
         afterwards: list[Callable[[], None]] = []
         session.info[_AFTERWARDS] = afterwards
-        with _failures_translated(), self._lock.held() if self._lock else nullcontext(), self._room(frees):
+        with failures_translated(), self._lock.held() if self._lock else nullcontext(), self._room(frees):
             try:
                 session.connection(execution_options={_WRITING: True})
                 yield session
@@ -136,7 +142,7 @@ class Database:
         """
         session = self._fresh_session()
         patience = JOT_PATIENCE / 1000
-        with suppress(Refusal), _failures_translated(), self._lock.held(patience) if self._lock else nullcontext():
+        with suppress(Refusal), failures_translated(), self._lock.held(patience) if self._lock else nullcontext():
             try:
                 session.connection(execution_options={_WRITING: True, _HURRYING: True})
                 if self._lock is None:
@@ -149,16 +155,19 @@ class Database:
         return False
 
     def close(self) -> None:
-        """Give back what the lock of the writers holds open, once nobody writes any more."""
+        """Give back what the writers hold open, once nobody writes any more."""
+        if self._batches is not None:
+            self._batches.close()
+            self._batches = None
         if self._lock is not None:
             self._lock.close()
 
-    def _lookout(self) -> Engine:
-        if self._looking is None:
+    def _engine(self, way: str) -> Engine:
+        if way not in self._engines:
             engine = self._session().get_bind()
             assert isinstance(engine, Engine)  # noqa: S101 - what Flask-SQLAlchemy binds its sessions to
-            self._looking = engine.execution_options(**{_LOOKING: True})
-        return self._looking
+            self._engines[way] = engine.execution_options(**{way: True})
+        return self._engines[way]
 
     def _commit(self, session: Session, arrivals: tuple[Arrival, ...]) -> None:
         session.flush()
@@ -166,16 +175,19 @@ class Database:
         session.commit()
 
     def _commit_together(self, take: Callable[[], Batch]) -> None:
-        session = self._fresh_session()
-        with _failures_translated(), self._lock.held() if self._lock else nullcontext():
-            try:
-                connection = session.connection(execution_options={_WRITING: True})
-                done = [share for share in take() if _is_done(connection, share)]
-                for share in done:
-                    share.settled()
-                session.commit()
-            finally:
-                session.close()
+        held = self._lock.held() if self._lock else nullcontext()
+        with failures_translated(), held, self._batch_connection().begin() as transaction:
+            connection = transaction.connection
+            for share in [share for share in take() if _is_done(connection, share)]:
+                share.settled()
+
+    def _batch_connection(self) -> Connection:
+        if self._batches is None:
+            self._batches = self._engine(_WRITING).connect()
+            # What a refused statement would take back stays in memory: here that is little, and a file for it costs much.
+            driver: Any = self._batches.connection.dbapi_connection
+            driver.execute("PRAGMA temp_store = MEMORY")
+        return self._batches
 
     @contextmanager
     def _room(self, frees: bool) -> Iterator[None]:
@@ -229,7 +241,9 @@ def _changes(connection: Connection) -> int:
 def engine_options(url: str) -> dict[str, Any]:
     """Return the options with which the engine of `url` is made: 10 connections and 10 more for each process."""
     options: dict[str, Any] = {"pool_size": 10, "max_overflow": 10, "pool_timeout": 10}
-    if not url.startswith("sqlite"):
+    if url.startswith("sqlite"):
+        options["pool_use_lifo"] = True  # the connection used last has the most pages at hand
+    else:
         settings = (
             f"-c statement_timeout={STATEMENT_TIMEOUT} -c idle_in_transaction_session_timeout={STATEMENT_TIMEOUT}"
         )
@@ -281,33 +295,3 @@ def _set_patience(connection: Connection, patience: int) -> None:
     if connection.info.get(_PATIENCE) != patience:
         connection.exec_driver_sql(f"PRAGMA busy_timeout = {patience}")
         connection.info[_PATIENCE] = patience
-
-
-@contextmanager
-def _failures_translated() -> Iterator[None]:
-    try:
-        yield
-    except IntegrityError as error:
-        raise Refusal(Code.CONFLICT, "It clashes with something that is already there.") from error
-    except (DataError, OverflowError, UnicodeEncodeError) as error:
-        # The net below the checks of every verb: what PostgreSQL, or SQLite, cannot put into a column at all.
-        raise Refusal(
-            Code.INVALID, "A value is too long, too large or holds a character that cannot be kept."
-        ) from error
-    except PoolExhausted as error:
-        raise _unavailable("too many requests at once") from error
-    except DBAPIError as error:
-        if _is_full(error):
-            raise Refusal(Code.NO_SPACE, "There is no room left to store this.") from error
-        if isinstance(error, OperationalError):
-            raise _unavailable("the database does not answer") from error
-        raise
-
-
-def _is_full(error: DBAPIError) -> bool:
-    text = str(error.orig).lower()
-    return any(sign in text for sign in _FULL)
-
-
-def _unavailable(reason: str) -> Refusal:
-    return Refusal(Code.UNAVAILABLE, f"The server cannot do this now: {reason}.", Subject.NONE, retry_after=5)

@@ -17,6 +17,7 @@ from core.database import Database
 from core.errors import Code, Refusal, Subject, conflict, denied, invalid, not_found
 from core.filters import Field, Kind
 from core.folding import normal
+from core.prepared import Prepared
 from core.streams import ListQuery
 from core.tokens import STAMP_EVERY
 from models import Node, Record
@@ -67,7 +68,7 @@ FIELDS: dict[str, Field] = {
 }
 _LINE = select(*(FIELDS[name].expression for name in NodeLine.__annotations__)).select_from(Node)
 
-_SEEN = select(Node.__table__.c.last_seen_at).where(Node.__table__.c.id == bindparam("wanted"))
+_SEEN = Prepared(select(Node.__table__.c.last_seen_at).where(Node.__table__.c.id == bindparam("wanted")))
 
 
 def find(database: Database, node_id: int) -> NodeLine:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from msgspec import UNSET
-from sqlalchemy import Connection, Row, and_, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from core import audit, clock, custody
@@ -21,6 +22,7 @@ from core.errors import Code, Refusal, Subject, denied, invalid, not_found
 from core.folding import fold, normal
 from core.house import House
 from core.lookup import find_in, lock_row, named
+from core.prepared import Prepared
 from core.record_types import type_id
 from models import Job, JobOutput, Record
 
@@ -106,7 +108,7 @@ def record(house: House, caller: Caller, job: Reference, command: RecordOutput) 
 
     def keep(connection: Connection) -> OutputLine:
         lock_row(connection, found.id)
-        place = _place(connection.execute(_PLACE_BY_ID, {"wanted": found.id, **spelt}).all())
+        place = _place(_PLACE_BY_ID.run(connection, {"wanted": found.id, **spelt}))
         require(connection, caller, Verb.EDIT, place, Subject.JOB)
         _require_open(place, command)
         _drop_earlier(connection, place)
@@ -172,20 +174,20 @@ def _checked(command: RecordOutput) -> tuple[str, str]:
     return name, type_
 
 
-def _statement_for(job: Reference) -> tuple[Any, dict[str, object]]:
+def _statement_for(job: Reference) -> tuple[Prepared, dict[str, object]]:
     # The two by which workers and the house itself name a job are made once; the others are put together as needed.
     if isinstance(job, ByNumber) and is_number(job.number) and fold(job.type_name) == "job":
         return _PLACE_BY_NUMBER, {"wanted": job.number}
-    return _PLACE.where(named(job)), {}
+    return Prepared(_PLACE.where(named(job))), {}
 
 
-def _place(found: Sequence[Row[Any]]) -> Row[Any]:
+def _place(found: Sequence[Any]) -> Any:
     if not found:
         raise not_found(Subject.JOB)
     return found[0]
 
 
-def _require_open(place: Row[Any], command: RecordOutput) -> None:
+def _require_open(place: Any, command: RecordOutput) -> None:
     """Refuse a node that does not hold the job, a job that takes no outputs, and a name that is taken."""
     if command.holder is not UNSET and (command.holder is None or place.node_id != command.holder):
         raise denied(Subject.JOB)
@@ -198,10 +200,11 @@ def _require_open(place: Row[Any], command: RecordOutput) -> None:
 
 
 def _new_line(
-    connection: Connection, caller: Caller, place: Row[Any], stored: Stored, identity: tuple[str, str]
+    connection: Connection, caller: Caller, place: Any, stored: Stored, identity: tuple[str, str]
 ) -> OutputLine:
     now = clock.now()
     columns = {
+        "guid": uuid.uuid4(),
         "job_id": place.id,
         "name": identity[0],
         "type": identity[1],
@@ -209,25 +212,26 @@ def _new_line(
         "creator_id": caller.user_id,
         "created_at": now,
     }
-    output_id = connection.execute(_NEW, columns).scalar_one()
-    connection.execute(_TOUCH, {"wanted": place.id, "now": now})
+    output_id = _NEW.run(connection, columns)[0].id
+    _TOUCH.run(connection, {"wanted": place.id, "now": now})
     return OutputLine(output_id, place.number, identity[0], identity[1], caller.user_id, now, None)
 
 
-def _is_of_earlier_run(place: Row[Any]) -> bool:
+def _is_of_earlier_run(place: Any) -> bool:
     # A reset puts outputs in the trash before the job starts again; their names must not keep the new run's out.
     return place.taken_deleted_at is not None and place.taken_deleted_at < place.started_at
 
 
-def _drop_earlier(connection: Connection, place: Row[Any]) -> None:
+def _drop_earlier(connection: Connection, place: Any) -> None:
     if place.taken_id is not None:
         connection.execute(delete(JobOutput).where(JobOutput.id == place.taken_id))
         custody.release(connection, [place.taken_blob_id], custody.AFTER_REPLACEMENT)
 
 
+_TABLE: Any = JobOutput.__table__
 _JOBS, _OUTPUTS, _RECORDS = Job.__table__.c, JobOutput.__table__.c, Record.__table__.c
 _RIGHTS = tuple(_RECORDS[name] for name in ("kind", "owner_id", "parent_id", "private"))
-_ONE_LINE: Any = (
+_ONE_LINE = Prepared(
     select(
         _RECORDS.id,  # first, and under this name: the decision on rights asks for the record's
         _OUTPUTS.id.label("output_id"),
@@ -256,11 +260,16 @@ _PLACE: Any = (
     )
     .where(_RECORDS.deleted_at.is_(None))
 )
-_PLACE_BY_ID: Any = _PLACE.where(_RECORDS.id == bindparam("wanted"))
-_PLACE_BY_NUMBER: Any = _PLACE.where(_RECORDS.number == bindparam("wanted"), _RECORDS.record_type_id == type_id("Job"))
-_NEW: Any = insert(JobOutput.__table__).returning(_OUTPUTS.id)  # type: ignore[arg-type]  # a table of ours
-_TOUCH: Any = (
-    update(Record.__table__)  # type: ignore[arg-type]  # as above
+_PLACE_BY_ID = Prepared(_PLACE.where(_RECORDS.id == bindparam("wanted")))
+_PLACE_BY_NUMBER = Prepared(
+    _PLACE.where(_RECORDS.number == bindparam("wanted"), _RECORDS.record_type_id == type_id("Job"))
+)
+_NEW = Prepared(
+    insert(_TABLE).returning(_OUTPUTS.id),
+    ("guid", "job_id", "name", "type", "blob_id", "creator_id", "created_at"),
+)
+_TOUCH = Prepared(
+    update(Record.__table__)  # type: ignore[arg-type]  # a table of ours
     .where(_RECORDS.id == bindparam("wanted"))
     .values(updated_at=bindparam("now"), revision=_RECORDS.revision + 1)
 )

@@ -20,6 +20,7 @@ from core.commands import Attempt
 from core.database import Database
 from core.errors import Code, Refusal, Subject, denied, not_found
 from core.folding import fold
+from core.prepared import Prepared
 from core.tokens import STAMP_EVERY, hash_of
 from models import LoginAttempt, Role, Session, User
 
@@ -176,8 +177,10 @@ def drop_dead(database: Database) -> None:
 
 
 _USERS = User.__table__.c
-_STANDING = select(_USERS.name, _USERS.role, _USERS.enabled, _USERS.credential_version, _USERS.last_login_at).where(
-    _USERS.id == bindparam("wanted")
+_STANDING = Prepared(
+    select(_USERS.name, _USERS.role, _USERS.enabled, _USERS.credential_version, _USERS.last_login_at).where(
+        _USERS.id == bindparam("wanted")
+    )
 )
 
 

@@ -28,9 +28,18 @@ class Share(Generic[T]):
         self.work = work
         self.settled = settled
         self.leads = False
-        self.event = threading.Event()
+        self._gate = threading.Lock()  # closed until a leader has gone on; one waits, so it need not be an Event
+        self._gate.acquire()
         self.error: BaseException | None = None
         self._results: list[T] = []
+
+    def wait(self) -> None:
+        """Wait until the work was done in a batch, or is the one to lead the next."""
+        self._gate.acquire()
+
+    def go_on(self) -> None:
+        """Let the thread that waits go on."""
+        self._gate.release()
 
     def act(self, connection: Connection) -> None:
         """Do the work inside the transaction."""
@@ -65,7 +74,7 @@ class Together:
             share.leads = not self._is_led
             self._is_led = True
         if not share.leads:
-            share.event.wait()
+            share.wait()
         if share.leads:
             self._lead(share)
         return share.result
@@ -100,7 +109,7 @@ class Together:
             self._is_led = following is not None
         if following is not None:
             following.leads = True
-            following.event.set()
+            following.go_on()
         for share in batch:
             if share is not leader:
-                share.event.set()
+                share.go_on()

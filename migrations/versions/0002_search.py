@@ -24,8 +24,6 @@ _SOURCES = (
     ("attachment", "attachment", _WORDS_OF_ATTACHMENT, "record_id", _TYPE_OF_RECORD, "author_id"),
     ("job_output", "output", ("name", "type"), "job_id", _TYPE_OF_RECORD, "creator_id"),
 )
-_SEPARATOR = "char(10)"
-_SEPARATOR_ON_POSTGRESQL = "chr(10)"
 # Actions have no words of their own in the search: they are shown with their job.
 _WANTED = {"record": "{row}.kind <> 'action'"}
 
@@ -42,13 +40,13 @@ _MARKED = (
 _HEADS = "char({one}) || substr({row}.head, 1, 1) || char({one}) || char({two}) || substr({row}.head, 1, 2)"
 
 
-def _words(columns: tuple[str, ...], row: str, separator: str) -> str:
-    joined = f" || {separator} || ".join(f"coalesce({row}.{column}, '')" for column in columns)
-    return f"addenda_fold({joined})"
+def _joined(columns: tuple[str, ...], separator: str) -> str:
+    return f" || {separator} || ".join(f"coalesce(new.{column}, '')" for column in columns)
 
 
-def _head(columns: tuple[str, ...], row: str) -> str:
-    return f"substr(addenda_fold({row}.{columns[0]}), 1, 64)"
+def _folded_on_sqlite(text: str) -> str:
+    # Only what is not ASCII needs the function, which is slow to call: it waits for Python.
+    return f"CASE length({text}) WHEN length(CAST({text} AS BLOB)) THEN lower({text}) ELSE addenda_fold({text}) END"
 
 
 def _marks(row: str) -> str:
@@ -65,7 +63,8 @@ def _on_sqlite() -> None:
     for _, kind, *_ in _SOURCES:
         _index_on_sqlite(kind)
     for table, kind, columns, record, of_type, maker in _SOURCES:
-        words, head, type_id = _words(columns, "new", _SEPARATOR), _head(columns, "new"), _type(of_type, "new", record)
+        words, type_id = _folded_on_sqlite(_joined(columns, "char(10)")), _type(of_type, "new", record)
+        head = f"substr({_folded_on_sqlite(f'new.{columns[0]}')}, 1, 64)"
         when = f"WHEN {_WANTED[table].format(row='new')}" if table in _WANTED else ""
         op.execute(
             f"CREATE TRIGGER {table}_found AFTER INSERT ON {table} {when} BEGIN "
@@ -114,7 +113,8 @@ def _on_postgresql() -> None:
     for length in (1, 2):
         op.execute(f"CREATE INDEX ix_search_entry_head{length} ON search_entry (substr(head, 1, {length}), id)")
     for table, kind, columns, record, of_type, maker in _SOURCES:
-        words, head = _words(columns, "new", _SEPARATOR_ON_POSTGRESQL), _head(columns, "new")
+        words = f"addenda_fold({_joined(columns, 'chr(10)')})"
+        head = f"substr(addenda_fold(new.{columns[0]}), 1, 64)"
         wanted = _WANTED.get(table, "true").format(row="new")
         op.execute(
             f"""
