@@ -31,6 +31,7 @@ PAUSE_SECONDS = 30.0
 LOWEST_RATE = 1024  # bytes a second, while we wait
 LINGER_SECONDS = 2.0
 LINGER_BYTES = 16 * 1024 * 1024
+DOOR_SECONDS = 0.0002  # for each connection it has, up to five, a worker lets the others be first at the door
 NEXT_MILLISECONDS = 2  # that a thread waits for the next request of the client it has just answered
 
 _NO_CLIENT = {errno.EAGAIN, errno.ECONNABORTED, errno.EWOULDBLOCK}
@@ -145,6 +146,8 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc] # gunicorn has no types
 
     def accept(self, listener: socket.socket) -> None:
         """Take a new connection into the poller; with no descriptor left, let some close first."""
+        if self.cfg.workers > 1:
+            time.sleep(DOOR_SECONDS * min(self.nr_conns, 5))
         try:
             client, address = listener.accept()
         except OSError as error:

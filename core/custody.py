@@ -48,7 +48,7 @@ def admit_row(connection: Connection, stored: Stored) -> int:
         "crc32": stored.crc32,
         "created_at": clock.now(),
     }
-    return int(_ADMITTED.run(connection, row)[0].id)
+    return _ADMITTED.insert(connection, row)
 
 
 def release(session: Session | Connection, blob_ids: Iterable[int], after: timedelta) -> None:
@@ -96,5 +96,5 @@ def _due(database: Database) -> list[str]:
 
 
 _BLOBS: Any = Blob.__table__
-_ADMITTED = Prepared(insert(_BLOBS).returning(_BLOBS.c.id), ("key", "size", "sha256", "md5", "crc32", "created_at"))
+_ADMITTED = Prepared(insert(_BLOBS), ("key", "size", "sha256", "md5", "crc32", "created_at"))
 _QUEUED: Any = insert(Removal.__table__)  # type: ignore[arg-type]  # as above

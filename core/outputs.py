@@ -212,7 +212,7 @@ def _new_line(
         "creator_id": caller.user_id,
         "created_at": now,
     }
-    output_id = _NEW.run(connection, columns)[0].id
+    output_id = _NEW.insert(connection, columns)
     _TOUCH.run(connection, {"wanted": place.id, "now": now})
     return OutputLine(output_id, place.number, identity[0], identity[1], caller.user_id, now, None)
 
@@ -265,7 +265,7 @@ _PLACE_BY_NUMBER = Prepared(
     _PLACE.where(_RECORDS.number == bindparam("wanted"), _RECORDS.record_type_id == type_id("Job"))
 )
 _NEW = Prepared(
-    insert(_TABLE).returning(_OUTPUTS.id),
+    insert(_TABLE),
     ("guid", "job_id", "name", "type", "blob_id", "creator_id", "created_at"),
 )
 _TOUCH = Prepared(

@@ -40,13 +40,21 @@ class Prepared:
             return result.all() if result.returns_rows else []
         return self.run_on(connection.connection.dbapi_connection, given)
 
+    def insert(self, connection: Connection, given: Mapping[str, Any]) -> int:
+        """Run an insert without RETURNING inside the transaction of `connection`; return the number of the new row."""
+        if connection.dialect.name != "sqlite":
+            return int(cast("Any", connection.execute(self._statement, given).inserted_primary_key)[0])
+        return int(self._execute(connection.connection.dbapi_connection, given).lastrowid)
+
     def run_on(self, driver: Any, given: Mapping[str, Any]) -> Sequence[Any]:
         """Do as `run` does on a connection of SQLite's own driver."""
+        rows = self._execute(driver, given).fetchall()
+        return [self._row(row) for row in rows] if rows else rows
+
+    def _execute(self, driver: Any, given: Mapping[str, Any]) -> Any:
         sql, fixed, order = self._text
         values = {**fixed, **given}
-        bound = [values[name] if change is None else change(values[name]) for name, change in order]
-        rows = driver.execute(sql, bound).fetchall()
-        return [self._row(row) for row in rows] if rows else rows
+        return driver.execute(sql, [values[name] if change is None else change(values[name]) for name, change in order])
 
     @cached_property
     def _text(self) -> tuple[str, Mapping[str, Any], Sequence[tuple[str, Change | None]]]:
