@@ -10,14 +10,7 @@ import enum
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
-
-import nh3
-from markdown_it import MarkdownIt
-from pygments import highlight
-from pygments.formatters.html import HtmlFormatter
-from pygments.lexers import find_lexer_class_for_filename
-from pygments.lexers.special import TextLexer
-from pygments.util import ClassNotFound
+from types import ModuleType
 
 from core import mediatypes
 from core.blobs import BlobStore
@@ -31,7 +24,6 @@ _MARKDOWN = frozenset({"text/markdown", "text/x-markdown"})
 _TABLES = {"text/csv": ",", "text/tab-separated-values": "\t"}
 _TEXTS = ("application/json", "application/xml", "application/toml", "application/yaml", "application/x-sh", "message/")
 _ENCODINGS = ("utf-8-sig", "utf-16", "cp1252")
-_TAGS = nh3.ALLOWED_TAGS - {"img", "map", "area"}
 
 
 class Kind(enum.StrEnum):
@@ -96,9 +88,15 @@ def preview(store: BlobStore, blob: Blob | None, file_name: str, media_type: str
         case Kind.TABLE:
             return _table(text, _TABLES.get(mediatypes.essence(media_type), ","), is_cut=is_cut)
         case Kind.MARKDOWN:
-            return Preview(kind, markup=_markdown(text), is_cut=is_cut)
+            return Preview(kind, markup=_markup().of_markdown(text), is_cut=is_cut)
         case _:
-            return Preview(kind, markup=_code(text, file_name), is_cut=is_cut)
+            return Preview(kind, markup=_markup().of_code(text, file_name), is_cut=is_cut)
+
+
+def _markup() -> ModuleType:
+    from core import markup  # noqa: PLC0415 - 3 MiB in every process, which only whoever looks at a text needs
+
+    return markup
 
 
 def _is_textual(plain: str) -> bool:
@@ -134,25 +132,3 @@ def _table(text: str, delimiter: str, *, is_cut: bool) -> Preview:
     except csv.Error:
         return NOTHING
     return Preview(Kind.TABLE, rows=rows[:MOST_ROWS], is_cut=is_cut or len(rows) > MOST_ROWS)
-
-
-def _markdown(text: str) -> str:
-    # Pictures are left out: they would be fetched from elsewhere, and the page forbids it anyway.
-    reader = MarkdownIt("commonmark", {"html": False}).enable("table").enable("strikethrough")
-    tokens = reader.parse(text)
-    for token in tokens:
-        if token.type.startswith("heading_"):  # one lower each: the first heading of the page is the file's name
-            token.tag = f"h{min(int(token.tag[1]) + 1, 6)}"
-    rendered = reader.renderer.render(tokens, reader.options, {})
-    return nh3.clean(
-        rendered, tags=_TAGS, link_rel="noopener noreferrer nofollow", url_schemes={"http", "https", "mailto"}
-    )
-
-
-def _code(text: str, file_name: str) -> str:
-    try:
-        lexer = find_lexer_class_for_filename(file_name) or TextLexer
-    except ClassNotFound:
-        lexer = TextLexer
-    formatter = HtmlFormatter(nowrap=True)
-    return str(highlight(text, lexer(stripnl=False, ensurenl=False), formatter))

@@ -107,6 +107,11 @@ class ServerProcess:
         """Read the greatest resident size so far, in bytes, of each living process."""
         return {pid: _peak(pid) for pid in self.pids()}
 
+    def forget_peak_memory(self) -> None:
+        """Begin to measure the greatest resident sizes anew: what came before, such as a password's check, is left out."""
+        for pid in self.pids():
+            Path(f"/proc/{pid}/clear_refs").write_text("5")
+
     def signal(self, number: signal.Signals) -> None:
         """Send a signal to the parent alone."""
         os.kill(self.pid, number)
