@@ -30,7 +30,7 @@ class ServerProcess:
         instance: Path,
         env: Mapping[str, str] | None = None,
         arguments: Sequence[str] = SERVE,
-        patience: float = 30.0,
+        patience: float = 60.0,
     ) -> None:
         self.instance = instance
         self.url = ""

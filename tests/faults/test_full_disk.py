@@ -62,7 +62,7 @@ class House:
 def house(tmp_path: Path) -> Iterator[House]:
     instance = tmp_path / "instance"
     instance.mkdir(mode=0o700)
-    with ServerProcess(instance, SETTINGS, SMALL, patience=60) as server, requests.Session() as session:
+    with ServerProcess(instance, SETTINGS, SMALL, patience=120) as server, requests.Session() as session:
         session.headers["Authorization"] = f"Bearer {token_in(server)}"
         yield House(server, session)
 
