@@ -11,7 +11,7 @@ from blueprints.pages.forms import ConfirmForm
 from blueprints.pages.frame import see_other, shown
 from blueprints.pages.jobs import Answer
 from blueprints.pages.views import examples_of
-from core import mediatypes, outputs, records
+from core import mediatypes, outputs, previews, records
 from core.access import Verb
 from core.commands import ById
 from core.errors import Subject, not_found
@@ -20,14 +20,16 @@ from models import JobOutput
 
 @PAGES.get("/outputs/<digits:output_id>")
 def show_output(output_id: int) -> Answer:
-    """Show one output: what it is called, what is known of it."""
+    """Show one output: what it looks like, what it is called, what is known of it."""
     output = _find(output_id)
     rights = records.rights_of(house().database, caller(), output.job)
+    media_type = mediatypes.guess(output.name)
     return shown(
         "outputs/output.html",
         output=output,
         rights=rights,
-        media_type=mediatypes.guess(output.name),
+        media_type=media_type,
+        preview=previews.preview(house().store, output.blob, output.name, media_type),
         examples=examples_of(output),
     )
 
@@ -35,12 +37,13 @@ def show_output(output_id: int) -> Answer:
 @PAGES.get("/outputs/<digits:output_id>/download")
 def download_output(output_id: int) -> Response:
     """Send an output; one in the trash is not here."""
-    output = _find(output_id)
-    blob = output.blob
-    media_type = mediatypes.guess(output.name)
-    return http.send(
-        house().store, Download(blob.key, blob.size, blob.sha256, output.name, media_type, blob.created_at)
-    )
+    return http.send(house().store, _download(_find(output_id)))
+
+
+@PAGES.get("/outputs/<digits:output_id>/preview")
+def preview_output(output_id: int) -> Response:
+    """Send an output to be shown in place, where that is safe."""
+    return http.send(house().store, _download(_find(output_id)), inline=True)
 
 
 @PAGES.route("/outputs/<digits:output_id>/delete", methods=["GET", "POST"])
@@ -55,6 +58,11 @@ def delete_output(output_id: int) -> Answer:
             flash(f"“{output.name}” is in the trash.", "done")
             return see_other(url_for("pages.show_job", number=output.job.number, _anchor="outputs"))
     return shown("outputs/delete.html", form=form, output=output, days=house().settings.retention_days)
+
+
+def _download(output: JobOutput) -> Download:
+    blob, media_type = output.blob, mediatypes.guess(output.name)
+    return Download(blob.key, blob.size, blob.sha256, output.name, media_type, blob.created_at)
 
 
 def _find(output_id: int) -> JobOutput:

@@ -60,9 +60,11 @@ def replaced(house: House, caller: Caller, attachment: Attachment, content: byte
     return attachments.replace(house, caller, attachment, Replace([content]))
 
 
-def recorded(house: House, caller: Caller, job: Job, name: str = "out", type_: str = "txt") -> JobOutput:
+def recorded(
+    house: House, caller: Caller, job: Job, name: str = "out", type_: str = "txt", content: bytes = b"made"
+) -> JobOutput:
     """Keep an output of a job that has been started."""
-    made = outputs.record(house, caller, ById(job.id), RecordOutput(name, type_, [b"made"]))
+    made = outputs.record(house, caller, ById(job.id), RecordOutput(name, type_, [content]))
     return outputs.find(house.database, caller, made.id)
 
 

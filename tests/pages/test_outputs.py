@@ -13,6 +13,7 @@ from models import Job, JobOutput
 from tests.cast import Cast
 from tests.core.stories import recorded, start
 from tests.pages.conftest import Visitor
+from tests.pictures import png
 
 
 @pytest.fixture
@@ -32,6 +33,35 @@ def test_an_output_has_a_page_with_its_facts(reader: Visitor, job: Job, output: 
     assert f'href="/jobs/{job.number}"' in page
     assert reader.client.get(f"/outputs/{output.id}/download").data == b"made"
     assert "Move to the trash" not in page
+
+
+@pytest.mark.parametrize(
+    ("file", "shown"),
+    [
+        (("sums.csv", b"month,sum\nMay,7\n"), '<th scope="col"><bdi>month</bdi></th>'),
+        (("log.txt", b"all <b>well</b>\n"), "all &lt;b&gt;well&lt;/b&gt;"),
+        (("notes.md", b"# Result\n"), "<h2>Result</h2>"),
+        (("plot.png", png(20, 10)), 'alt="Preview of plot.png"'),
+        (("model.bin", b"\0\1"), "2 bytes, shown by downloading it"),
+    ],
+)
+def test_what_can_be_shown_of_an_output_is_shown(
+    reader: Visitor, house: House, cast: Cast, job: Job, file: tuple[str, bytes], shown: str
+) -> None:
+    start(house, job)
+    made = recorded(house, cast.owner, job, file[0], "any", file[1])
+    assert shown in reader.see(f"/outputs/{made.id}")
+
+
+def test_a_picture_is_shown_in_place_and_nothing_else_is(reader: Visitor, house: House, cast: Cast, job: Job) -> None:
+    start(house, job)
+    picture = recorded(house, cast.owner, job, "plot.png", "any", png(20, 10))
+    page = recorded(house, cast.owner, job, "page.html", "any", b"<script>alert(1)</script>")
+    in_place, sent = (reader.client.get(f"/outputs/{made.id}/preview") for made in (picture, page))
+    assert (in_place.mimetype, in_place.data) == ("image/png", png(20, 10))
+    assert in_place.headers["Content-Disposition"].startswith("inline")
+    assert sent.headers["Content-Disposition"].startswith("attachment")
+    assert sent.mimetype == "application/octet-stream"
 
 
 def test_an_output_goes_to_the_trash_after_a_question(owner: Visitor, job: Job, output: JobOutput) -> None:
@@ -56,7 +86,7 @@ def test_outputs_of_a_job_in_the_trash_have_no_page(
     owner.see(f"/outputs/{output.id}", 404)
 
 
-@pytest.mark.parametrize("end", ["", "/download", "/delete"])
+@pytest.mark.parametrize("end", ["", "/download", "/preview", "/delete"])
 def test_a_stranger_sees_no_output_of_a_private_job(
     stranger: Visitor, house: House, cast: Cast, private_job: Job, end: str
 ) -> None:
