@@ -76,6 +76,7 @@ GLADLY_TAKEN: dict[str, Any] = {
     "PATCH /jsonapi/departments/{name}/relationships/parent": {"data": None},
     "POST /api/v4/reports": {"report": _PLACE},
     "PATCH /api/v4/reports/{reference}": {"report": {"address": "2 Quay St", "form_fields": []}},
+    "PATCH /tus/{guid}": b"ab",
     "POST /api/v4/report_comments": {"report_comment": {"report_id": 1, "content": "Seen."}},
 }
 
@@ -83,4 +84,15 @@ QUERIES: dict[str, dict[str, str]] = {
     "GET /api/v2/Dictionary": _IN_CLASS,
     "GET /api/v4/file_attachments/upload_authorization": {"content_type": "image/png"},
     "GET /api/v4/report_comments": {"report_id": "1"},
+}
+
+_TUS = {"Tus-Resumable": "1.0.0"}
+_LENGTH = {**_TUS, "Upload-Length": "4"}
+# "a.txt", and the job of the first family by its number, in base64.
+HEADERS: dict[str, dict[str, str]] = {
+    "POST /tus/": {**_LENGTH, "Upload-Metadata": "filename YS50eHQ=,record SjAwMDAwMQ=="},
+    "POST /tus/records/{place}": {**_LENGTH, "Upload-Metadata": "filename YS50eHQ="},
+    "HEAD /tus/{guid}": _TUS,
+    "PATCH /tus/{guid}": {**_TUS, "Upload-Offset": "0"},
+    "DELETE /tus/{guid}": _TUS,
 }

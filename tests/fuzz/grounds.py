@@ -22,11 +22,12 @@ from core import (
     record_types,
     records,
     reports,
+    resumable,
     tokens,
     uploads,
 )
 from core.access import HOUSE, Caller
-from core.commands import AddDepartment, Attach, CreateAction, CreateJob, CreateRecord, FillReport
+from core.commands import AddDepartment, Attach, BeginUpload, ById, CreateAction, CreateJob, CreateRecord, FillReport
 from core.house import House
 from core.nodes import DescribeNode
 from core.record_types import AddRecordType
@@ -51,6 +52,7 @@ class Family:
     ufdl: Names
     nimblex: Names
     saferme: Names
+    tus: Names
 
     def names(self, api: str, label: str, parameter: str) -> Sequence[str]:
         """Return what may stand for a parameter of an operation; a few APIs name different things by one word."""
@@ -113,6 +115,8 @@ class Grounds:
         group = groups.add(house.database, self.cast.admin, f"group{number}")
         department = departments.add(house.database, self.cast.admin, AddDepartment(f"Dept {number}"))
         file = uploads.receive_file(house, self.cast.admin, Attach(file_name="sent.txt", content=[word.encode()]))
+        begun = BeginUpload(4, Attach(file_name="slow.txt"), ById(contract.id))
+        upload = resumable.begin(house, self.cast.admin, begun, None).upload
         loose = attachments.attach(house, owner, report, Attach(file_name="p.txt", content=[b"p"]))
         return Family(
             informer={
@@ -157,6 +161,7 @@ class Grounds:
                 "reference": ["1"],
                 "category_id": ["1"],
             },
+            tus={"guid": [str(upload.guid)], "place": [f"J{job.number:06d}", str(action.guid)]},
         )
 
 

@@ -35,10 +35,10 @@ from app import create_app
 from blueprints import http
 from core.access import Caller
 from core.settings import load
-from tests.fuzz.bodies import GLADLY_TAKEN, QUERIES
+from tests.fuzz.bodies import GLADLY_TAKEN, HEADERS, QUERIES
 from tests.fuzz.grounds import SECRET, Grounds, grounds
 
-APIS = ("informer", "alloy", "ufdl", "nimblex", "saferme")
+APIS = ("informer", "alloy", "ufdl", "nimblex", "saferme", "tus")
 METHODS = ("get", "head", "post", "put", "patch", "delete")
 CASES = 20  # an operation
 MANY_CASES = 200
@@ -149,7 +149,7 @@ def test_an_operation_keeps_its_word_at_length(ground: Grounds, api: str, label:
 @cache
 def schema_of(api: str) -> BaseSchema:
     """Return a document as the library reads it; it tells the library apart what goes over the wire as it is."""
-    schemathesis.serializer("application/data")(
+    schemathesis.serializer("application/data", "application/offset+octet-stream")(
         lambda _, value: value if isinstance(value, bytes) else str(value).encode()
     )
     return schemathesis.openapi.from_dict(documents()[api])
@@ -169,8 +169,10 @@ def plain_request(ground: Grounds, api: str, operation: Operation) -> Asked:
     family = ground.family(private=False)
     names = {name: family.names(api, operation.label, name) for name in re.findall(r"{(\w+)}", operation.path)}
     path = {name: known[0] if known else "1" for name, known in names.items()}
-    case = operation.Case(path_parameters=path, query=QUERIES.get(operation.label))
-    if operation.body:
+    case = operation.Case(
+        path_parameters=path, query=QUERIES.get(operation.label), headers=HEADERS.get(operation.label)
+    )
+    if operation.body and (operation.label in GLADLY_TAKEN or operation.label not in HEADERS):
         case.media_type = operation.body[0].media_type
         case.body = GLADLY_TAKEN.get(operation.label, {})
     return Asked(case, ground.cast.admin)
@@ -208,6 +210,8 @@ def requests_to(draw: st.DrawFn, ground: Grounds, api: str, operation: Operation
             case.path_parameters[name] = draw(st.sampled_from(known)) if known else case.path_parameters[name]
     if "Node-Id" in case.headers and draw(st.booleans()):
         del case.headers["Node-Id"]
+    if operation.label in HEADERS and draw(st.booleans()):
+        case.headers.update(HEADERS[operation.label])
     if operation.label in GLADLY_TAKEN:
         case.body = draw(st.sampled_from([case.body, GLADLY_TAKEN[operation.label], draw(spoilt(operation.label))]))
     return Asked(case, draw(st.sampled_from([ground.cast.admin, ground.cast.admin, ground.cast.stranger])))
@@ -269,8 +273,10 @@ def found_wrong(ground: Grounds, api: str, asked: Asked, reply: Response) -> lis
 
 def is_refusal(api: str, reply: Response) -> bool:
     """Tell whether a reply refuses in the form of the API."""
-    told: Any = reply.json() if reply.content else None
     kind = reply.headers.get("content-type", [""])[0].partition(";")[0]
+    if api == "tus":
+        return kind == "text/plain" and reply.text.count("\n") <= 1
+    told: Any = reply.json() if reply.content else None
     match api:
         case "informer":
             return kind == "application/json" and told["statusCode"] == reply.status_code and bool(told["message"])
