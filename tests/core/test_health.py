@@ -13,7 +13,8 @@ from tests.cast import Cast
 from tests.core.stories import attached
 
 
-def test_a_small_house_is_counted_at_once(house: House, cast: Cast, job: Job) -> None:
+def test_a_small_house_is_counted_at_once(house: House, cast: Cast, job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(health, "QUICK", 60.0)
     attached(house, cast.owner, job, content=b"four")
     health.count_large(house)
     found = health.fullness(house)

@@ -22,6 +22,7 @@ from core import (
     job_life,
     jobs,
     nodes,
+    notes,
     objects,
     outputs,
     record_types,
@@ -67,6 +68,7 @@ from core.commands import (
     RoleKind,
     RunStep,
     Side,
+    WriteNote,
 )
 from core.errors import Code
 from core.house import House
@@ -133,6 +135,7 @@ ACTS: dict[str, Act] = {
     "attachments.purge": lambda w, c: attachments.purge(w.house.database, c, w.gone_note),
     "attachments.reinstate": lambda w, c: attachments.reinstate(w.house.database, c, w.gone_note),
     "attachments.replace": lambda w, c: attachments.replace(w.house, c, w.note, Replace([b"x"])),
+    "attachments.restore": lambda w, c: attachments.restore(w.house, c, w.note, 1),
     "departments.add": lambda w, c: departments.add(w.house.database, c, AddDepartment("New")),
     "departments.remove": lambda w, c: departments.remove(w.house.database, c, w.department),
     "departments.revise": lambda w, c: departments.revise(
@@ -163,6 +166,7 @@ ACTS: dict[str, Act] = {
     "nodes.describe": lambda w, c: nodes.describe(w.house.database, c, w.node.id, DescribeNode(cpu_mem=5)),
     "nodes.greet": lambda w, c: nodes.greet(w.house.database, c, w.node.id),
     "nodes.remove": lambda w, c: nodes.remove(w.house.database, c, w.node.id),
+    "notes.write": lambda w, c: notes.write(w.house, c, w.contract, WriteNote("x")),
     "objects.authorise": lambda w, c: objects.authorise(w.house.database, c, "text/plain", 9, timedelta(hours=1)),
     "objects.claim": lambda w, c: objects.claim(w.house, c, ClaimObject("key")),
     "outputs.forget": lambda w, c: outputs.forget(w.house.database, c, w.output.id),
