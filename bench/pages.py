@@ -1,6 +1,6 @@
 """The pages of a large store against those of a small one: what each costs, in turns, and how the two compare.
 
-It asks as a browser does, with a cookie. A page's server time is what the processes of the server spend on a processor from
+It asks as a browser does, with a cookie. A page's server time is what the web server's processes spend on a processor from
 the request to the last byte, as the kernel counts it; so whatever else the machine does is not in it.
 """
 
@@ -135,7 +135,7 @@ class Browser:
 
     def __init__(self, server: ServerProcess, name: str) -> None:
         """Sign in."""
-        self._processes = server.pids()
+        self._processes = [pid for pid in server.pids() if b"gunicorn" in Path(f"/proc/{pid}/cmdline").read_bytes()]
         self._connection = http.client.HTTPConnection(urlsplit(server.url).netloc, timeout=120)
         self._cookie = ""
         form = self._asked("GET", "/login").decode()

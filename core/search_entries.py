@@ -64,9 +64,9 @@ def newest(session: Session, query: EntryQuery, limit: int) -> Sequence[int]:
     """
     if session.get_bind().dialect.name != "sqlite":
         return session.scalars(_plain(query).limit(limit)).all()
-    phrase = " AND ".join(_phrases(query))
-    if not phrase:
+    if query == EntryQuery(before=query.before, oldest_first=query.oldest_first):
         return session.scalars(_plain(query).limit(limit)).all()
+    phrase = " AND ".join(_phrases(query))
     given = {"phrase": phrase, "before": query.before or (0 if query.oldest_first else 2**62), "limit": limit}
     matched = _YOUNGER if query.oldest_first else _OLDER
     found = itertools.chain.from_iterable(session.scalars(matched[kind], given).all() for kind in query.kinds)
@@ -158,7 +158,9 @@ def _phrases(query: EntryQuery) -> Iterator[str]:
         yield _marked([_mark(_MAKER, query.maker_id)])
     if query.record_ids is not None:
         yield _marked([_mark(_RECORD, record_id) for record_id in query.record_ids])
-    if query.since is not None or query.until is not None:
+    narrows = key or query.type_id or query.maker_id or query.record_ids is not None
+    if query.since is not None or query.until is not None or not narrows:
+        # Where the kind alone is wanted, all years are asked for: a match of everything, in order.
         yield _marked([_mark(*span) for span in _spans(query.since, query.until)])
 
 
