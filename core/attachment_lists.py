@@ -58,19 +58,21 @@ def _places(session: Session, holders: Sequence[int], text: str, mark: Mark | No
     narrowed = _named(session, holders, text)
     parts = [[holder] for holder in holders] if len(holders) <= _MOST_PARTS else [holders]
     backwards = mark is not None and mark.backwards
-    selects = [in_order(_part(part, narrowed, mark), _NEWEST, backwards).limit(limit).subquery() for part in parts]
+    selects = [
+        in_order(_part(part, narrowed).where(condition), _NEWEST, backwards).limit(limit).subquery()
+        for part in parts
+        for condition in beyond(_NEWEST, mark)
+    ]
     every = union_all(*(select(part.c.id, part.c.created_at) for part in selects)).subquery()
     order = Order(every.c.created_at, every.c.id, descending=True)
     rows = session.execute(in_order(select(every), order, backwards).limit(limit))
     return [_Place(row.id, row.created_at) for row in rows]
 
 
-def _part(holders: Sequence[int], narrowed: Any, mark: Mark | None) -> Any:
+def _part(holders: Sequence[int], narrowed: Any) -> Any:
     held = Attachment.record_id == holders[0] if len(holders) == 1 else Attachment.record_id.in_(holders)
     statement = select(Attachment.id, Attachment.created_at).where(held, *SHOWN)
-    if narrowed is not None:
-        statement = statement.where(narrowed)
-    return statement if mark is None else statement.where(beyond(_NEWEST, mark))
+    return statement if narrowed is None else statement.where(narrowed)
 
 
 def _named(session: Session, holders: Sequence[int], text: str) -> Any:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Select, literal, tuple_
+from sqlalchemy import ColumnElement, Select, and_, true
 from sqlalchemy.orm import Session
 
 T = TypeVar("T")
@@ -45,10 +45,13 @@ def stretch(
     session: Session, statement: Select[Any], order: Order, of: Callable[[T], Value], mark: Mark | None, limit: int
 ) -> Stretch[T]:
     """Return at most `limit` rows on the far side of a mark; `of` gives the sorted value of a row."""
-    if mark is not None:
-        statement = statement.where(beyond(order, mark))
     backwards = mark is not None and mark.backwards
-    rows: list[Any] = list(session.scalars(in_order(statement, order, backwards).limit(limit + 1)).unique())
+    rows: list[Any] = []
+    for condition in beyond(order, mark):
+        part = in_order(statement.where(condition), order, backwards).limit(limit + 1 - len(rows))
+        rows += session.scalars(part).unique()
+        if len(rows) > limit:
+            break
     return stretched(rows, of, mark, limit)
 
 
@@ -75,9 +78,14 @@ def in_order(statement: Select[Any], order: Order, backwards: bool = False) -> S
     return statement.order_by(*(key.desc() if falls else key.asc() for key in keys))
 
 
-def beyond(order: Order, mark: Mark) -> Any:
-    """Return the condition that keeps what lies on the far side of a mark."""
-    # Compared as a pair: so an index of both leads to the place, also where very many rows have one value.
-    here = tuple_(order.column, order.row_id)
-    there = tuple_(literal(mark.value, order.column.type), literal(mark.row_id, order.row_id.type))
-    return here < there if order.descending is not mark.backwards else here > there
+def beyond(order: Order, mark: Mark | None) -> Sequence[ColumnElement[bool]]:
+    """Return the conditions that keep what lies on the far side of a mark: one after the other, the nearest rows first.
+
+    Those of the mark's own value come by themselves, for no one condition leads an index of SQLite into the midst of many.
+    """
+    if mark is None:
+        return [true()]
+    column, row_id = order.column, order.row_id
+    if order.descending is not mark.backwards:
+        return [and_(column == mark.value, row_id < mark.row_id), column < mark.value]
+    return [and_(column == mark.value, row_id > mark.row_id), column > mark.value]
