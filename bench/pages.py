@@ -75,6 +75,7 @@ PAGES = (
     ("search, nothing typed", "/search"),
     ("search, far down", "/search?before={deep_entry}"),
     ("search, a word that nearly all have", "/search?q=sheet"),
+    ("search, the oldest first", "/search?q=sheet&sort=oldest"),
     ("search, the same far down", "/search?q=sheet&before={deep_entry}"),
     ("search, words that an eighth has", "/search?q=measured+in+the+yard"),
     ("search, a word that one has", "/search?q=sheet-57-3"),
