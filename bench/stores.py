@@ -21,7 +21,7 @@ from bench.instances import NAME, PASSWORD
 from blueprints.http import house as house_of
 from blueprints.pages.marks import show_mark
 from cli import migrations
-from core import accounts, archives, attachments, builtin, demo, demo_bulk, jobs, records
+from core import accounts, archives, attachment_rows, builtin, demo, demo_bulk, jobs, records
 from core.access import HOUSE
 from core.commands import ByGuid, ById, ReviseRecord
 from core.house import House
@@ -102,7 +102,7 @@ def _places(house: House) -> dict[str, Any]:
         public = (Record.private.is_(False), Record.deleted_at.is_(None))
         job = _middle(session, Record, Record.kind == "job", *public)
         contract = _middle(session, Record, Record.kind == "record", *public)
-        file = _middle(session, Attachment, attachments.of_record(full))
+        file = _middle(session, Attachment, attachment_rows.of_record(full))
         made = _middle(session, JobOutput, JobOutput.job_id == full.id)
         one = session.scalars(
             select(Attachment)

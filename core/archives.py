@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from zipstream import ZipStream
 
 from core.access import Caller, Verb, require
-from core.attachments import SHOWN, of_record
+from core.attachment_rows import SHOWN, of_record
 from core.blobs import BlobStore
 from core.database import Database
 from core.errors import Subject, not_found

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from core import search_entries
 from core.access import Caller, Verb, require
-from core.attachments import SHOWN, WHOLE
+from core.attachment_rows import SHOWN, WHOLE
 from core.database import Database
 from core.keyset import Mark, Order, Stretch, beyond, in_order, stretched
 from core.search_entries import EntryQuery

@@ -11,7 +11,8 @@ from sqlalchemy import func, select
 
 from core.access import Caller, Verb, require
 from core.attachment_checks import checked_folder
-from core.attachments import WHOLE, newest_named, of_record, path_name, refuse_path_clash
+from core.attachment_rows import WHOLE, of_record, path_name
+from core.attachments import newest_named, refuse_path_clash
 from core.commands import PathQuery, Reference
 from core.database import Database
 from core.errors import Subject, not_found

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from core import audit, clock
 from core.access import Caller, Verb, require
 from core.attachment_checks import checked_area, checked_folder
-from core.attachments import SHOWN, WHOLE, home_of, of_record
+from core.attachment_rows import SHOWN, WHOLE, home_of, of_record
 from core.commands import Move
 from core.database import Database
 from core.errors import Subject, invalid, not_found

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import case, func, select
 
 from core.access import Caller
-from core.attachments import of_record
+from core.attachment_rows import of_record
 from core.commands import Reference
 from core.database import Database
 from core.filters import Field, Kind

@@ -9,14 +9,13 @@ import io
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from msgspec import UNSET
-from sqlalchemy import ColumnElement, Select, and_, case, delete, func, or_, select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy.orm import Session, joinedload
 
-from core import audit, clock, custody, renditions, submissions
+from core import attachment_contents, attachment_rows, audit, clock, custody, renditions, submissions
 from core.access import Caller, Verb, require, require_admin, visible
 from core.attachment_checks import (
     Checked,
@@ -27,75 +26,23 @@ from core.attachment_checks import (
     checked_folder,
     checked_name,
     checked_target,
-    checked_type,
 )
+from core.attachment_contents import NewContent, give_content, require_file
+from core.attachment_rows import LIVE, SHOWN, WHOLE, AttachmentQuery, home_of, narrowed, of_record, ordered, path_name
 from core.blobs import Arrival
 from core.bounds import is_number, is_text
 from core.commands import Attach, ById, Describe, Reference, Replace
 from core.database import Database
 from core.errors import Code, Refusal, Subject, conflict, invalid, not_found
 from core.filenames import base_name, clean_name
-from core.folding import fold, folded, normal
+from core.folding import normal
 from core.house import House
 from core.jobs import touch
 from core.lookup import find_in, lock
-from core.paging import EVERYTHING, Page, Slice, page
-from models import Action, Attachment, Job, Record, Rendition, Version
+from core.paging import Page, page
+from models import Attachment, Record, Rendition, Version
 
 TAKEN_FROM = "taken_from"  # the fact that names the record whose field an attachment was taken out of
-
-WHOLE = (
-    joinedload(Attachment.blob),
-    joinedload(Attachment.author),
-    selectinload(Attachment.renditions).joinedload(Rendition.blob),
-    joinedload(Attachment.record).joinedload(Record.record_type),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class AttachmentQuery:
-    """Which attachments of a record are wanted, and in which order."""
-
-    text: str = ""  # within the name, file name or description, without case
-    folder: str | None = None
-    with_bytes: bool = False  # rows with bytes only (DECISIONS 7)
-    sort: Sequence[tuple[str, bool]] = (("created_at", False),)  # (column, whether descending)
-    part: Slice = EVERYTHING
-
-
-@dataclass(frozen=True, slots=True)
-class NewContent:
-    """Bytes that have a row already and are to become an attachment's content."""
-
-    blob_id: int
-    file_name: str | None = None  # None: the one it has, else its name
-    media_type: str | None = None  # None: guessed from the file name
-
-
-SORTABLE = {
-    "name": Attachment.name,
-    "file_name": Attachment.file_name,
-    "driver": Attachment.driver,
-    "created_at": Attachment.created_at,
-    "updated_at": Attachment.updated_at,
-}
-
-
-def of_record(record: Record) -> ColumnElement[bool]:
-    """Return the condition that keeps what hangs on a record; for a job, on any of its actions (DECISIONS 1)."""
-    if not isinstance(record, Job):
-        return Attachment.record_id == record.id
-    actions = (
-        select(Action.__table__.c.id)
-        .join(Record.__table__)
-        .where(Action.__table__.c.job_id == record.id, Record.__table__.c.deleted_at.is_(None))
-    )
-    return or_(Attachment.record_id == record.id, Attachment.record_id.in_(actions))
-
-
-def path_name() -> ColumnElement[str]:
-    """Return the name by which a path means an attachment: its file name, or its name where it has none."""
-    return func.coalesce(Attachment.file_name, Attachment.name)
 
 
 def find_on(
@@ -162,13 +109,13 @@ def find(
 
 
 def page_of(
-    database: Database, caller: Caller, record: Record, query: AttachmentQuery = AttachmentQuery()
+    database: Database, caller: Caller, record: Record, query: AttachmentQuery = attachment_rows.ALL
 ) -> Page[Attachment]:
     """Return the live, listed attachments of a record; refuses NOT_FOUND."""
     with database.reading() as session:
         require(session, caller, Verb.READ, record)
-        statement = select(Attachment).where(of_record(record), *_LIVE, Attachment.listed.is_(True))
-        return page(session, _ordered(narrowed(statement, query), query).options(*WHOLE), query.part)
+        statement = select(Attachment).where(of_record(record), *LIVE, Attachment.listed.is_(True))
+        return page(session, ordered(narrowed(statement, query), query).options(*WHOLE), query.part)
 
 
 def touch_with_job(session: Session, record: Record) -> None:
@@ -186,7 +133,7 @@ def newest_named(session: Session, record: Record, folder: str, file_name: str) 
         select(Attachment)
         .where(
             of_record(record),
-            *_LIVE,
+            *LIVE,
             Attachment.listed.is_(True),
             Attachment.folder == normal(folder),
             path_name() == normal(file_name),
@@ -204,7 +151,7 @@ def refuse_path_clash(session: Session, record: Record, folder: str, file_name: 
     path = f"{folder}/{file_name}" if folder else file_name
     above = [path[:cut] for cut, letter in enumerate(path) if letter == "/"]
     full = case((Attachment.folder == "", path_name()), else_=Attachment.folder.concat("/").concat(path_name()))
-    here = (of_record(record), *_LIVE, Attachment.listed.is_(True), Attachment.blob_id.is_not(None))
+    here = (of_record(record), *LIVE, Attachment.listed.is_(True), Attachment.blob_id.is_not(None))
     # Not LIKE, which is blind to case on SQLite.
     below = or_(Attachment.folder == path, func.substr(Attachment.folder, 1, len(path) + 1) == f"{path}/")
     if session.scalar(select(Attachment.id).where(*here, or_(below, full.in_(above))).limit(1)):
@@ -219,7 +166,7 @@ def counts_of(database: Database, caller: Caller, job_ids: Sequence[int]) -> Map
         )
         counted = (
             select(Attachment.record_id, func.count())
-            .where(Attachment.record_id.in_(actions), *_LIVE, Attachment.listed.is_(True))
+            .where(Attachment.record_id.in_(actions), *LIVE, Attachment.listed.is_(True))
             .group_by(Attachment.record_id)
         )
         return {row_id: number for row_id, number in session.execute(counted) if row_id is not None}
@@ -245,7 +192,7 @@ def of_records(database: Database, caller: Caller, records: Sequence[Record]) ->
     with database.reading() as session:
         for record in records:
             require(session, caller, Verb.READ, record)
-        mine = (Attachment.record_id.in_([record.id for record in records]), *_LIVE, Attachment.listed.is_(True))
+        mine = (Attachment.record_id.in_([record.id for record in records]), *LIVE, Attachment.listed.is_(True))
         statement = select(Attachment).where(*mine).options(*WHOLE)
         return session.scalars(statement.order_by(Attachment.position, Attachment.id)).unique().all()
 
@@ -315,7 +262,7 @@ def attach_in(
             refuse_path_clash(session, record, checked.folder, checked.file_name or "")
         if present is not None and arrival is not None:
             content = NewContent(custody.admit(session, arrival.stored).id, checked.file_name, checked.media_type)
-            _give_content(house, session, caller, present, content)
+            give_content(house, session, caller, present, content)
             return present
     attachment = _new(caller, home_of(session, record), checked)
     if arrival is not None:
@@ -364,7 +311,7 @@ def replace(house: House, caller: Caller, attachment: Attachment, command: Repla
 
     Refuses NOT_FOUND, DENIED, INVALID (not a file), TOO_LARGE, INCOMPLETE and NO_SPACE.
     """
-    _require_file(attachment)
+    require_file(attachment)
     with house.store.receive(command.content) as arrival, house.database.writing(arrival) as session:
         blob_id = custody.admit(session, arrival.stored).id
         give_in(house, session, caller, attachment.id, NewContent(blob_id, command.file_name, command.media_type))
@@ -374,8 +321,8 @@ def replace(house: House, caller: Caller, attachment: Attachment, command: Repla
 def give_in(house: House, session: Session, caller: Caller, attachment_id: int, content: NewContent) -> None:
     """Give an attachment bytes that have a row already, inside a transaction that is open; refuses as `replace`."""
     held = _found(session, caller, attachment_id, Verb.EDIT, locks=True)
-    _require_file(held)
-    _give_content(house, session, caller, held, content)
+    require_file(held)
+    give_content(house, session, caller, held, content)
     _touch_record(session, held)
 
 
@@ -393,7 +340,7 @@ def restore(house: House, caller: Caller, attachment: Attachment, number: int) -
         content = NewContent(version.blob_id, version.file_name, version.media_type)
         session.delete(version)  # its bytes are the attachment's again
         session.flush()
-        _give_content(house, session, caller, held, content, "restore")
+        give_content(house, session, caller, held, content, "restore")
         _touch_record(session, held)
     return _again(house.database, attachment.id)
 
@@ -423,7 +370,7 @@ def purge(database: Database, caller: Caller, attachment: Attachment) -> None:
     with database.writing(frees=True) as session:
         held = _found(session, caller, attachment.id, Verb.MANAGE, deleted=True, locks=True)
         audit.note(session, caller, "purge", Subject.ATTACHMENT, held.id, held.record_id, name=held.name)
-        purge_in(session, [held.id])
+        attachment_contents.purge_in(session, [held.id])
 
 
 def rendition(attachment: Attachment, style: str) -> Rendition:
@@ -437,26 +384,8 @@ def rendition(attachment: Attachment, style: str) -> Rendition:
     return found
 
 
-def purge_in(session: Session, attachment_ids: Sequence[int]) -> None:
-    """Remove attachments for good inside a transaction that is already open; their bytes are queued for removal."""
-    owned = (
-        select(Attachment.blob_id).where(Attachment.id.in_(attachment_ids)),
-        select(Version.blob_id).where(Version.attachment_id.in_(attachment_ids)),
-        select(Rendition.blob_id).where(Rendition.attachment_id.in_(attachment_ids)),
-    )
-    blob_ids = [blob_id for statement in owned for blob_id in session.scalars(statement) if blob_id is not None]
-    for table, column in ((Version, Version.attachment_id), (Rendition, Rendition.attachment_id)):
-        session.execute(delete(table).where(column.in_(attachment_ids)))
-    session.execute(delete(Attachment).where(Attachment.id.in_(attachment_ids)))
-    custody.release(session, blob_ids, custody.AFTER_PURGE)
-
-
-_LIVE = (Attachment.deleted_at.is_(None),)
-SHOWN = (*_LIVE, Attachment.listed.is_(True))  # what lists show
-
-
 def _one(session: Session, condition: ColumnElement[bool]) -> Attachment:
-    found = session.scalars(select(Attachment).where(condition, *_LIVE).options(*WHOLE)).unique().one_or_none()
+    found = session.scalars(select(Attachment).where(condition, *LIVE).options(*WHOLE)).unique().one_or_none()
     if found is None:
         raise not_found(Subject.ATTACHMENT)
     return found
@@ -477,7 +406,7 @@ def _found(
     if locks:
         _lock(session, named)
     statement = select(Attachment).where(named).options(*WHOLE)
-    found = session.scalars(statement if deleted else statement.where(*_LIVE)).unique().one_or_none()
+    found = session.scalars(statement if deleted else statement.where(*LIVE)).unique().one_or_none()
     if found is None:
         raise not_found(Subject.ATTACHMENT)
     _require(session, caller, verb, found)
@@ -504,25 +433,6 @@ def _require(session: Session, caller: Caller, verb: Verb, attachment: Attachmen
         raise not_found(Subject.ATTACHMENT)
     else:
         require(session, caller, verb, record, Subject.ATTACHMENT)
-
-
-def narrowed(statement: Select[Any], query: AttachmentQuery) -> Select[Any]:
-    """Keep of a select of attachments what a query wants, in whatever order."""
-    if query.with_bytes:
-        statement = statement.where(Attachment.blob_id.is_not(None))
-    if query.folder is not None:
-        statement = statement.where(Attachment.folder == normal(query.folder))
-    return statement.where(_mentions(query.text)) if query.text else statement
-
-
-def _ordered(statement: Select[Attachment], query: AttachmentQuery) -> Select[Attachment]:
-    keys: list[Any] = [SORTABLE[name].desc() if descending else SORTABLE[name].asc() for name, descending in query.sort]
-    return statement.order_by(*keys, Attachment.id)
-
-
-def _mentions(text: str) -> ColumnElement[bool]:
-    columns = (Attachment.name, Attachment.file_name, Attachment.description)
-    return or_(*(folded(column).contains(fold(text), autoescape=True) for column in columns))
 
 
 class _SentBeforeError(Exception):
@@ -556,68 +466,6 @@ def _new(caller: Caller, record_id: int | None, checked: Checked) -> Attachment:
         created_at=now,
         updated_at=now,
     )
-
-
-def home_of(session: Session, record: Record) -> int:
-    """Return the id of the record that keeps what is attached to this one: for a job its action "Files" (DECISIONS 1)."""
-    if not isinstance(record, Job):
-        return record.id
-    files = select(Action.id).where(Action.job_id == record.id, Action.builtin.is_(True))
-    return session.scalars(files).one()
-
-
-def _require_file(attachment: Attachment) -> None:
-    if attachment.driver != "file":
-        raise invalid("type", "Only a file has contents to upload.", Subject.CONTENT)
-
-
-def _give_content(
-    house: House, session: Session, caller: Caller, attachment: Attachment, content: NewContent, verb: str = "replace"
-) -> None:
-    name = clean_name(base_name(content.file_name or attachment.file_name or attachment.name), "file_name")
-    _keep_version(house, session, caller, attachment)
-    attachment.blob_id = content.blob_id
-    attachment.file_name = name
-    attachment.media_type = checked_type(content.media_type, name)
-    attachment.updated_at = clock.now()
-    session.flush()
-    renditions.expect(house, session, attachment)
-    audit.note(session, caller, verb, Subject.ATTACHMENT, attachment.id, attachment.record_id, name=name)
-
-
-def _keep_version(house: House, session: Session, caller: Caller, attachment: Attachment) -> None:
-    if attachment.blob_id is None:
-        return
-    session.add(
-        Version(
-            attachment_id=attachment.id,
-            number=attachment.version,
-            file_name=attachment.file_name,
-            media_type=attachment.media_type,
-            blob_id=attachment.blob_id,
-            author_id=attachment.author_id,
-            created_at=attachment.updated_at,
-            replaced_at=clock.now(),
-        )
-    )
-    attachment.blob_id = None  # the version's now, which may go at once where no versions are kept
-    attachment.version += 1
-    attachment.author_id = caller.user_id
-    session.flush()
-    _drop_old_versions(session, attachment, keep=house.settings.versions)
-    renditions.drop(session, attachment.id)
-
-
-def _drop_old_versions(session: Session, attachment: Attachment, keep: int) -> None:
-    statement = (
-        select(Version.id, Version.blob_id)
-        .where(Version.attachment_id == attachment.id)
-        .order_by(Version.number.desc())
-        .offset(keep)
-    )
-    old = session.execute(statement).all()
-    session.execute(delete(Version).where(Version.id.in_([row.id for row in old])))
-    custody.release(session, [row.blob_id for row in old], custody.AFTER_REPLACEMENT)
 
 
 def _described(attachment: Attachment, command: Describe) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
-from core import attachments, clock, jobs
+from core import attachment_rows, clock, jobs
 from core.access import HOUSE
 from core.batches import batched
 from core.blobs import Arrival, Stored
@@ -87,7 +87,7 @@ class _Series:
 def _fill_one_job(house: House, count: int, progress: Progress) -> None:
     job = job_of(house, FULL, "A job of many files", "To see how a full page feels.", driver="save-files")
     with house.database.reading() as session:
-        held = select(func.count()).select_from(Attachment).where(attachments.of_record(job))
+        held = select(func.count()).select_from(Attachment).where(attachment_rows.of_record(job))
         present = session.scalar(held) or 0
     missing = range(present, count)
     if not missing:
@@ -97,7 +97,7 @@ def _fill_one_job(house: House, count: int, progress: Progress) -> None:
         blobs = _insert_blobs(session, stored, job.created_at)
         results = [(job.id, f"result-{number:05}", job.created_at) for number in missing]
         _insert_outputs(session, results, blobs)
-        action_id = attachments.home_of(session, job)
+        action_id = attachment_rows.home_of(session, job)
         files = [_part(number, action_id, job.created_at) for number in missing]
         _insert_attachments(session, files, {action_id: job.id}, blobs[len(missing) :])
     progress.update(len(missing))

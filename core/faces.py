@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from core import audit
 from core.access import Caller
-from core.attachments import WHOLE
+from core.attachment_rows import WHOLE
 from core.database import Database
 from core.errors import Subject, denied, invalid, not_found
 from core.mediatypes import is_picture

@@ -16,9 +16,9 @@ from typing import Any, Generic, TypeVar
 from sqlalchemy import ColumnElement, Select, and_, literal, or_, select
 from sqlalchemy.orm import Session
 
-from core import attachments, jobs
+from core import attachment_rows, jobs
 from core.access import Caller, Verb, groups_of, may, require, visible
-from core.attachments import AttachmentQuery, of_record
+from core.attachment_rows import AttachmentQuery, of_record
 from core.commands import Reference
 from core.database import Database
 from core.errors import Subject
@@ -123,8 +123,8 @@ def attachment_lines(
     """Return the live, listed attachments of a record, in the order asked for and then by id; refuses NOT_FOUND."""
     with database.reading() as session:
         require(session, caller, Verb.READ, record)
-    statement = attachments.narrowed(_ATTACHMENTS.where(of_record(record)), query)
-    keys = [(attachments.SORTABLE[name], descending) for name, descending in query.sort]
+    statement = attachment_rows.narrowed(_ATTACHMENTS.where(of_record(record)), query)
+    keys = [(attachment_rows.SORTABLE[name], descending) for name, descending in query.sort]
     return _lines(database, statement, [*keys, (Attachment.id, False)], query.part, _attachment_lines)
 
 
@@ -184,7 +184,7 @@ _ATTACHMENTS: Any = (
     )
     .select_from(Attachment)
     .outerjoin(Blob, Attachment.blob_id == Blob.id)
-    .where(*attachments.SHOWN)
+    .where(*attachment_rows.SHOWN)
 )
 
 

@@ -11,7 +11,7 @@ from datetime import timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core import attachments, audit, clock, custody, mediatypes
+from core import attachment_contents, attachments, audit, clock, custody, mediatypes
 from core.access import Caller, require_creator
 from core.commands import ClaimObject, ReceiveObject
 from core.database import Database
@@ -117,7 +117,7 @@ def _claimed_already() -> Refusal:
 
 def _claimed(house: House, session: Session, caller: Caller, upload: Upload, command: ClaimObject) -> int:
     name = command.file_name or base_name(upload.object_key or "")
-    content = attachments.NewContent(upload.blob_id or 0, media_type=upload.media_type)
+    content = attachment_contents.NewContent(upload.blob_id or 0, media_type=upload.media_type)
     upload.blob_id = None
     session.flush()
     attachment = attachments.keep_loose(house, session, caller, name, content)

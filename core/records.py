@@ -11,7 +11,7 @@ from msgspec import UNSET
 from sqlalchemy import Select, delete, insert, or_, select, update
 from sqlalchemy.orm import Session, joinedload
 
-from core import attachments, audit, clock, custody, jobs, keyset, search_entries, submissions
+from core import attachment_contents, audit, clock, custody, jobs, keyset, search_entries, submissions
 from core.access import HOUSE, Caller, Rights, Verb, require, require_admin, require_creator, rights, visible
 from core.births import checked_description, checked_title, common_columns, new_rows
 from core.commands import ById, ByNumber, CreateAction, CreateJob, CreateRecord, Reference, ReviseRecord
@@ -219,7 +219,9 @@ def purge_in(session: Session, record: Record) -> None:
     """Remove a record for good inside a transaction that is already open; bytes are queued for removal."""
     actions = [*session.scalars(select(Action.id).where(Action.job_id == record.id))]
     ids = [record.id, *actions]
-    attachments.purge_in(session, list(session.scalars(select(Attachment.id).where(Attachment.record_id.in_(ids)))))
+    attachment_contents.purge_in(
+        session, list(session.scalars(select(Attachment.id).where(Attachment.record_id.in_(ids))))
+    )
     blob_ids = list(session.scalars(select(JobOutput.blob_id).where(JobOutput.job_id == record.id)))
     session.execute(delete(JobOutput).where(JobOutput.job_id == record.id))
     custody.release(session, blob_ids, custody.AFTER_PURGE)

@@ -15,7 +15,7 @@ from datetime import timedelta
 from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.orm import Session
 
-from core import attachments, clock, custody, mediatypes
+from core import attachment_contents, attachments, clock, custody, mediatypes
 from core.access import Caller, Verb
 from core.batches import batched
 from core.blobs import Arrival
@@ -250,7 +250,7 @@ def _given(house: House, session: Session, caller: Caller, upload: Upload, arriv
     replaced: int | None = upload.facts.get("attachment")
     if replaced is not None:
         blob_id = custody.admit(session, arrival.stored).id
-        content = attachments.NewContent(blob_id, upload.file_name, upload.media_type)
+        content = attachment_contents.NewContent(blob_id, upload.file_name, upload.media_type)
         attachments.give_in(house, session, caller, replaced, content)
         return replaced
     record: Record = find_in(session, caller, ById(upload.record_id or 0), Verb.EDIT, locks=True)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
 
-from core import attachments, audit, clock, custody, records
+from core import attachment_contents, audit, clock, custody, records
 from core.access import HOUSE
 from core.errors import Subject
 from core.house import House
@@ -31,7 +31,7 @@ def _purge_attachments(house: House, before: datetime) -> int:
         rows = session.execute(old.limit(_AT_ONCE)).all()
         for row in rows:
             audit.note(session, HOUSE, "purge", Subject.ATTACHMENT, row.id, row.record_id, name=row.name)
-        attachments.purge_in(session, [row.id for row in rows])
+        attachment_contents.purge_in(session, [row.id for row in rows])
     return len(rows)
 
 

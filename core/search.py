@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import Session
 
-from core import attachments, outputs, search_entries
+from core import attachment_rows, outputs, search_entries
 from core.access import Caller, visible
 from core.database import Database
 from core.folding import fold
@@ -126,7 +126,7 @@ def _loaded(session: Session, found: Sequence[tuple[int, str, int, int | None]])
 
     records = _records(session, [record_id for *_, record_id in found if record_id is not None])
     jobs = _records(session, [record.parent_id for record in records.values() if record.kind == "action"])
-    files = select(Attachment).where(Attachment.id.in_(ids("attachment"))).options(*attachments.WHOLE)
+    files = select(Attachment).where(Attachment.id.in_(ids("attachment"))).options(*attachment_rows.WHOLE)
     made = select(JobOutput).where(JobOutput.id.in_(ids("output"))).options(*outputs.WHOLE)
     subjects: dict[str, dict[int, Record | Attachment | JobOutput]] = {
         "record": dict(records),

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Select, select
 from sqlalchemy.orm import selectinload
 
-from core import attachments
+from core import attachment_rows
 from core.access import Caller, visible
 from core.database import Database
 from core.keyset import Mark, Order, Stretch, stretch
@@ -35,7 +35,7 @@ def attachments_in_trash(database: Database, caller: Caller, mark: Mark | None, 
         select(Attachment)
         .join(Record, Record.id == Attachment.record_id)
         .where(Attachment.deleted_at.is_not(None), Record.deleted_at.is_(None), visible(caller))
-        .options(*attachments.WHOLE)
+        .options(*attachment_rows.WHOLE)
     )
     return _page(database, statement, Order(Attachment.deleted_at, Attachment.id, descending=True), mark, limit)
 

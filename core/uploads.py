@@ -8,7 +8,7 @@ from datetime import timedelta
 from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.orm import Session, joinedload
 
-from core import attachments, audit, clock, custody, mediatypes
+from core import attachment_contents, attachments, audit, clock, custody, mediatypes
 from core.access import Caller
 from core.commands import Attach, Replace
 from core.database import Database
@@ -126,7 +126,7 @@ def _expire_loose(house: House) -> int:
         rows = session.scalars(select(Attachment).where(*loose, Attachment.id.not_in(a_face))).all()
         never = [row.id for row in rows if not _returned_to_trash(session, row)]
         session.flush()
-        attachments.purge_in(session, never)
+        attachment_contents.purge_in(session, never)
     return len(rows)
 
 
@@ -156,13 +156,15 @@ def _key_of_first_use(database: Database, caller: Caller, guid: uuid.UUID) -> st
     return str(key)
 
 
-def _taken(session: Session, caller: Caller, guid: uuid.UUID, attachment_id: int) -> attachments.NewContent | None:
+def _taken(
+    session: Session, caller: Caller, guid: uuid.UUID, attachment_id: int
+) -> attachment_contents.NewContent | None:
     upload = session.scalar(select(Upload).where(Upload.guid == guid, *_mine(caller)).with_for_update())
     if upload is None:
         raise not_found(Subject.UPLOAD)
     if upload.blob_id is None:
         return None
-    content = attachments.NewContent(upload.blob_id, upload.file_name, upload.media_type)
+    content = attachment_contents.NewContent(upload.blob_id, upload.file_name, upload.media_type)
     upload.facts = {**upload.facts, "key": session.get_one(Blob, upload.blob_id).key}
     upload.blob_id, upload.attachment_id, upload.claimed_at = None, attachment_id, clock.now()
     session.flush()

@@ -12,7 +12,7 @@ from blueprints.informer.locate import find_action, find_attachment, json_limit
 from blueprints.informer.wire import find_guid
 from core import attachments, lines, uploads
 from core.access import Verb, require_writer
-from core.attachments import AttachmentQuery
+from core.attachment_rows import AttachmentQuery
 from core.errors import Subject
 
 

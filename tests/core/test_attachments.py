@@ -7,7 +7,7 @@ from functools import partial
 
 from core import attachments, jobs, records
 from core.access import Verb
-from core.attachments import AttachmentQuery
+from core.attachment_rows import AttachmentQuery
 from core.commands import Attach, CreateAction, Describe
 from core.errors import Code
 from core.house import House

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core import accounts, attachments, jobs, lines, records
-from core.attachments import AttachmentQuery
+from core.attachment_rows import AttachmentQuery
 from core.commands import Attach, ById, CreateJob
 from core.errors import Code, Refusal
 from core.house import House
