@@ -21,7 +21,7 @@ MOUTHS = (status.API, informer.API, alloy.API, ufdl.API, nimblex.API, tus.API)
 def create_app(settings: Settings | None = None) -> Flask:
     """Put one instance together; the settings are read from the environment unless given."""
     known = settings or settings_room.load()
-    app = Flask(__name__)
+    app = http.Application(__name__)
     app.url_map.merge_slashes = False
     app.url_map.strict_slashes = False
     app.config.from_mapping(

@@ -6,6 +6,7 @@ from flask import Flask
 
 from blueprints.http.addresses import absolute, base_url, install_addresses
 from blueprints.http.api import Api, Example, HttpSettings, open_registry, owner_of, register, registered
+from blueprints.http.application import Application
 from blueprints.http.archive import send_archive
 from blueprints.http.body import incoming
 from blueprints.http.callers import (
@@ -28,6 +29,7 @@ __all__ = [
     "OVERHEAD",
     "USUAL",
     "Api",
+    "Application",
     "Download",
     "Example",
     "Field",
