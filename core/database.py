@@ -25,6 +25,9 @@ T = TypeVar("T")
 
 BUSY_TIMEOUT = 10_000  # milliseconds that SQLite waits for a foreign writer
 JOT_PATIENCE = 50  # milliseconds that something waits which may as well be lost
+# What is written again and again meanwhile is moved into the database once. The log of 10 MiB stays below the reserve of 16,
+# which is what deleting can count on when the disk is full.
+CHECKPOINT_PAGES = 2500
 STATEMENT_TIMEOUT = 30_000  # milliseconds that PostgreSQL gives one statement
 _WRITING = "addenda_writing"
 _LOOKING = "addenda_looking"
@@ -270,6 +273,7 @@ def _set_up_sqlite(connection: sqlite3.Connection, _record: object) -> None:
         "foreign_keys = ON",
         "mmap_size = 0",
         "cell_size_check = ON",
+        f"wal_autocheckpoint = {CHECKPOINT_PAGES}",
     ):
         connection.execute(f"PRAGMA {pragma}")
     # Not trusted_schema = OFF: the search triggers and expression indexes call the functions registered here.
