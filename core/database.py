@@ -30,7 +30,6 @@ JOT_PATIENCE = 50  # milliseconds that something waits which may as well be lost
 CHECKPOINT_PAGES = 2500
 STATEMENT_TIMEOUT = 30_000  # milliseconds that PostgreSQL gives one statement
 _WRITING = "addenda_writing"
-_LOOKING = "addenda_looking"
 _PATIENCE = "addenda_patience"
 _AFTERWARDS = "addenda_afterwards"
 _HURRYING = "addenda_hurrying"
@@ -71,7 +70,7 @@ class Database:
         self._reserve = reserve
         self._together = Together(self._commit_together)
         self._batches: Connection | None = None  # kept open for the batches, which one thread at a time commits
-        self._engines: dict[str, Engine] = {}  # the same connections, for each of the ways that need no session
+        self._bound: Engine | None = None  # the same connections, for the ways that need no session
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -93,9 +92,9 @@ class Database:
         """
         with failures_translated():
             if self._lock is None:
-                with self._engine(_LOOKING).connect() as connection:
+                with self._engine().connect() as connection:
                     return statement.run(connection, given)
-            pooled = self._engine(_LOOKING).raw_connection()
+            pooled = self._engine().raw_connection()
             try:
                 return statement.run_on(pooled.dbapi_connection, given)
             finally:
@@ -165,12 +164,12 @@ class Database:
         if self._lock is not None:
             self._lock.close()
 
-    def _engine(self, way: str) -> Engine:
-        if way not in self._engines:
+    def _engine(self) -> Engine:
+        if self._bound is None:
             engine = self._session().get_bind()
             assert isinstance(engine, Engine)  # noqa: S101 - what Flask-SQLAlchemy binds its sessions to
-            self._engines[way] = engine.execution_options(**{way: True})
-        return self._engines[way]
+            self._bound = engine
+        return self._bound
 
     def _commit(self, session: Session, arrivals: tuple[Arrival, ...]) -> None:
         session.flush()
@@ -186,7 +185,7 @@ class Database:
 
     def _batch_connection(self) -> Connection:
         if self._batches is None:
-            self._batches = self._engine(_WRITING).connect()
+            self._batches = self._engine().connect().execution_options(**{_WRITING: True})
             # What a refused statement would take back stays in memory: here that is little, and a file for it costs much.
             driver: Any = self._batches.connection.dbapi_connection
             driver.execute("PRAGMA temp_store = MEMORY")
@@ -285,8 +284,6 @@ def _fold_value(value: object) -> str | None:
 
 def _begin(connection: Connection) -> None:
     options = connection.get_execution_options()
-    if options.get(_LOOKING, False):
-        return
     if not options.get(_WRITING, False):
         connection.exec_driver_sql("BEGIN")
         return
