@@ -5,10 +5,13 @@ from __future__ import annotations
 import hashlib
 import random
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import requests
+
+from tests.process import ServerProcess
 
 Upload = Callable[["Uploader", bytes], str]  # sends a body and returns the path that gives it back
 
@@ -75,3 +78,15 @@ class Uploader(threading.Thread):
         reply = self.session.request(method, self.url + path, timeout=30, **more)  # type: ignore[arg-type]  # as given
         assert reply.status_code == expected, f"{method} {path}: {reply.status_code} {reply.text[:300]}"
         return reply
+
+
+def kill_amid(server: ServerProcess, clients: Sequence[Uploader], ledger: Ledger, seconds: float) -> None:
+    """Let all upload, kill the server some seconds after the first were acknowledged, and see none fail otherwise."""
+    for client in clients:
+        client.start()
+    ledger.wait_for(len(clients))
+    time.sleep(seconds)
+    server.kill()
+    for client in clients:
+        client.join(timeout=40)
+    assert [client.failure for client in clients if client.failure] == []

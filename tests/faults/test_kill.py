@@ -8,14 +8,13 @@ import os
 import random
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 import requests
 
 from tests.cast import PASSWORD
-from tests.faults.ledger import Entry, Ledger, Upload, Uploader
+from tests.faults.ledger import Entry, Ledger, Upload, Uploader, kill_amid
 from tests.process import ServerProcess
 
 ROOT = Path(__file__).parents[2]
@@ -97,14 +96,7 @@ def one_round(instance: Path, token: str, parent: str, seed: int, seconds: float
     with ServerProcess(instance) as server:
         assert list((instance / "tmp").iterdir()) == []
         clients = [Uploader(server.url, token, parent, STYLES, ledger, seed + n) for n in range(CLIENTS)]
-        for client in clients:
-            client.start()
-        ledger.wait_for(CLIENTS)
-        time.sleep(seconds)
-        server.kill()
-        for client in clients:
-            client.join(timeout=40)
-    assert [client.failure for client in clients if client.failure] == []
+        kill_amid(server, clients, ledger, seconds)
     return [entry for entry in ledger.entries if entry.path]
 
 

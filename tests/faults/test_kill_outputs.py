@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import random
-import time
 from itertools import count
 from pathlib import Path
 
@@ -14,7 +13,7 @@ import requests
 
 from tests.cast import PASSWORD
 from tests.conftest import sqlite_instance
-from tests.faults.ledger import Entry, Ledger, Uploader
+from tests.faults.ledger import Entry, Ledger, Uploader, kill_amid
 from tests.faults.test_kill import run
 from tests.process import ServerProcess
 
@@ -93,14 +92,7 @@ def one_round(instance: Path, token: str, outputs: str, seed: int, seconds: floa
     with ServerProcess(instance, SETTINGS) as server:
         assert list((instance / "tmp").iterdir()) == []
         clients = [Worker(server.url, token, outputs, [add_output], ledger, seed + n) for n in range(CLIENTS)]
-        for client in clients:
-            client.start()
-        ledger.wait_for(CLIENTS)
-        time.sleep(seconds)
-        server.kill()
-        for client in clients:
-            client.join(timeout=40)
-    assert [client.failure for client in clients if client.failure] == []
+        kill_amid(server, clients, ledger, seconds)
     return ledger.entries
 
 
