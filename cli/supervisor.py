@@ -14,8 +14,8 @@ import click
 
 STOP_PATIENCE = 40.0  # seconds until a child that does not stop is killed; a request may take 30 of them
 
-# Few arenas: a hundred threads that each keep freed memory would take more than all they work with. And what one
-# password hash took (19 MiB) goes back to the system at once.
+# Few arenas: a hundred threads that each keep freed memory would take more than all they work with. And what a large
+# body took goes back to the system at once.
 _FRUGAL = {"MALLOC_ARENA_MAX": "2", "MALLOC_MMAP_THRESHOLD_": "1048576"}
 
 _ENDS = {signal.SIGTERM, signal.SIGINT}

@@ -1,22 +1,31 @@
-"""Passwords: checked for strength, hashed with argon2id, verified. It knows no user and no request."""
+"""Passwords: checked for strength, hashed with argon2id, verified. It knows no user and no request.
+
+A hash takes 19 MiB, which a web worker has not to spare, so each is computed by a process of its own that then ends:
+docs/decisions/010-passwords-in-a-process-of-their-own.md.
+"""
 
 from __future__ import annotations
 
+import logging
+import subprocess
+import sys
 import threading
-
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
+from pathlib import Path
+from typing import Final
 
 from core.bounds import is_text
 from core.errors import Code, Refusal, Subject, invalid
 from core.folding import normal
 
 SHORTEST, LONGEST = 8, 256  # characters
-_AT_ONCE = 4  # hashes a process computes at the same time: each takes 19 MiB and a core
-_PATIENCE = 10  # seconds
+AT_ONCE: Final = 2  # hashes that a process has computed at the same time: each takes 30 MB and a core
+_PATIENCE: Final = 10.0  # seconds, for a place as for an answer
+# By its path and isolated: it sees no folder and no variable of ours, and finds nothing but what is installed.
+_CHILD: Final = [sys.executable, "-I", str(Path(__file__).with_name("password_child.py"))]
 
-_hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
-_places = threading.BoundedSemaphore(_AT_ONCE)
+log = logging.getLogger(__name__)
+
+_places = threading.BoundedSemaphore(AT_ONCE)
 _COMMON = frozenset(
     "password passw0rd password1 password12 password123 12345678 123456789 1234567890 11111111 00000000 qwertyui "
     "qwerty123 qwertyuiop 1q2w3e4r 1qaz2wsx abcd1234 abc12345 iloveyou sunshine princess football baseball "
@@ -38,27 +47,46 @@ def check(password: str, name: str = "") -> None:
 
 
 def hashed(password: str) -> str:
-    """Return the argon2id hash to keep; refuses UNAVAILABLE when too many are asked for at once."""
-    _enter()
-    try:
-        return _hasher.hash(normal(password))
-    finally:
-        _places.release()
+    """Return the argon2id hash to keep; refuses UNAVAILABLE when too many are asked for at once, or none can be had."""
+    return _answer(b"", normal(password).encode()).decode()
 
 
 def is_right(password: str, kept: str | None) -> bool:
-    """Return whether the password is the one that was hashed; takes the same time when there is no hash."""
-    _enter()
+    """Return whether the password is the one that was hashed; takes the same time when there is no hash.
+
+    Refuses UNAVAILABLE as `hashed` does.
+    """
+    if len(password) > LONGEST:  # nobody's, and no process of ours is to carry megabytes of it
+        password, kept = "", None
+    # Half of a surrogate pair is in nobody's password either, and takes the time that every wrong one takes.
+    given = normal(password).encode(errors="surrogatepass")
+    return _answer((kept or _NOBODY).encode(), given) == b"right" and kept is not None
+
+
+def _answer(kept: bytes, password: bytes) -> bytes:
+    if not _places.acquire(timeout=_PATIENCE):
+        raise _unavailable("Too many sign-ins at once; please try again.")
     try:
-        _hasher.verify(kept or _NOBODY, normal(password))
-    except (VerificationError, InvalidHashError, UnicodeEncodeError):
-        return False
-    else:
-        return kept is not None
+        return _asked(kept + b"\n" + password)
+    except (OSError, subprocess.SubprocessError) as error:
+        log.error("no password could be checked: %s", error)  # noqa: TRY400 - one line says it
+        raise _unavailable("Passwords cannot be checked at the moment; please try again.") from None
     finally:
         _places.release()
 
 
-def _enter() -> None:
-    if not _places.acquire(timeout=_PATIENCE):
-        raise Refusal(Code.UNAVAILABLE, "Too many sign-ins at once; please try again.", retry_after=5)
+def _asked(question: bytes) -> bytes:
+    # Through a pipe: a command line can be read by everybody on the machine. Nothing of our environment goes along.
+    return subprocess.run(  # noqa: S603 - our own command line
+        _CHILD,
+        input=question,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env={"LANG": "C.UTF-8"},
+        timeout=_PATIENCE,
+        check=True,
+    ).stdout
+
+
+def _unavailable(message: str) -> Refusal:
+    return Refusal(Code.UNAVAILABLE, message, retry_after=5)

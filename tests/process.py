@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import Self
 
 CHECKOUT = Path(__file__).resolve().parent.parent
+MOST_MEMORY = 100_000_000  # bytes that any process of the server may take at any time of its life
 SERVE = ("-m", "cli", "serve", "--port", "0")
 _READY = re.compile(r"^Addenda is ready on (http://\S+)$", re.MULTILINE)
 
@@ -106,11 +107,6 @@ class ServerProcess:
     def peak_memory(self) -> dict[int, int]:
         """Read the greatest resident size so far, in bytes, of each living process."""
         return {pid: _peak(pid) for pid in self.pids()}
-
-    def forget_peak_memory(self) -> None:
-        """Begin to measure the greatest resident sizes anew: what came before, such as a password's check, is left out."""
-        for pid in self.pids():
-            Path(f"/proc/{pid}/clear_refs").write_text("5")
 
     def signal(self, number: signal.Signals) -> None:
         """Send a signal to the parent alone."""

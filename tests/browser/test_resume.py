@@ -15,12 +15,11 @@ from playwright.sync_api import BrowserContext, Page, Request, expect
 
 from tests.browser.conftest import sign_in
 from tests.browser.desk import opened, people
-from tests.process import ServerProcess
+from tests.process import MOST_MEMORY, ServerProcess
 
 pytestmark = pytest.mark.browser
 
 MIB = 1024 * 1024
-MOST_MEMORY = 100_000_000  # bytes of any process of the server, since it was started again
 PATIENCE = 300_000  # milliseconds
 
 
@@ -47,6 +46,7 @@ def test_an_upload_goes_on_after_the_server_was_killed(
     page.on("request", lambda request: asked.append(request))  # noqa: PLW0108 - a built-in cannot be wrapped
     page.get_by_label("Choose files").set_input_files(mine)
     _await(lambda: _arrived(server) >= 8)
+    assert max(server.peak_memory().values()) < MOST_MEMORY
     server.kill()
     expect(page.get_by_text("Trying again")).to_be_visible()
     kept = _arrived(server)

@@ -12,10 +12,9 @@ import pytest
 
 from tests.conftest import sqlite_instance
 from tests.informer.curl import Curl
-from tests.process import CHECKOUT, ServerProcess
+from tests.process import CHECKOUT, MOST_MEMORY, ServerProcess
 
 MiB = 2**20
-MOST_MEMORY = 100 * MiB
 
 
 @pytest.mark.parametrize(
@@ -49,7 +48,7 @@ def test_a_large_file_takes_little_memory_and_comes_back_whole(
 
 
 def _minted(instance: Path) -> str:
-    """Make a token at the terminal: no password is hashed in the processes whose memory is measured."""
+    """Make a token at the terminal."""
     command = [sys.executable, "-m", "cli", "token", "add", "ada"]
     environment = {**os.environ, "ADDENDA_INSTANCE": str(instance)}
     told = subprocess.run(command, cwd=CHECKOUT, env=environment, check=True, capture_output=True, text=True)
