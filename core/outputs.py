@@ -125,6 +125,7 @@ def forget(database: Database, caller: Caller, output_id: int) -> JobOutput:
     with database.writing(frees=True) as session:
         output = _found(session, caller, output_id, Verb.EDIT)
         if output.deleted_at is None:
+            _touch_job(session, output)
             output.deleted_at, output.deleted_by_id = clock.now(), caller.user_id
             audit.note(session, caller, "forget", Subject.OUTPUT, output.id, output.job_id, name=output.name)
         return output
@@ -135,6 +136,7 @@ def reinstate(database: Database, caller: Caller, output_id: int) -> JobOutput:
     with database.writing() as session:
         output = _found(session, caller, output_id, Verb.EDIT)
         if output.deleted_at is not None:
+            _touch_job(session, output)
             output.deleted_at = output.deleted_by_id = None
             audit.note(session, caller, "reinstate", Subject.OUTPUT, output.id, output.job_id, name=output.name)
         return output
@@ -145,6 +147,7 @@ def purge(database: Database, caller: Caller, output_id: int) -> JobOutput:
     require_admin(caller)
     with database.writing(frees=True) as session:
         output = _found(session, caller, output_id, Verb.MANAGE)
+        _touch_job(session, output)
         if output.deleted_at is None:
             output.deleted_at = clock.now()
         session.flush()
@@ -163,6 +166,11 @@ def _found(session: Session, caller: Caller, output_id: int, verb: Verb) -> JobO
         raise not_found(Subject.OUTPUT)  # with its job in the trash an output can be read, not changed
     require(session, caller, verb, output.job, Subject.OUTPUT)
     return output
+
+
+def _touch_job(session: Session, output: JobOutput) -> None:
+    # Before the output's own row, as whoever records one does: nobody waits for the other crosswise on PostgreSQL.
+    _TOUCH.run(session.connection(), {"wanted": output.job_id, "now": clock.now()})
 
 
 def _checked(command: RecordOutput) -> tuple[str, str]:

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from core.errors import Refusal
 from core.queue_engine import (
     ConfigurationError,
     Huey,
@@ -58,7 +59,7 @@ class TaskQueue:
         self._sweepers[name] = work
 
     def sweep(self) -> None:
-        """Do the work of every sweeper; one that fails is logged and does not keep the others from theirs."""
+        """Do the work of every sweeper; one that fails is logged, a refusal in one line, and keeps no other from its own."""
         if not self._sweeping.acquire(blocking=False):
             return  # the last sweep is still at it
         try:
@@ -91,7 +92,9 @@ class TaskQueue:
     def _sweep_one(self, name: str, work: Callable[[], object]) -> None:
         try:
             work()
-        except Exception:  # noqa: BLE001 - whatever a sweeper meets
+        except Refusal as refusal:  # a full disk, say: it is known what that means, and it is said each minute
+            _log.error("the sweep could not do “%s”: %s", name, refusal)
+        except Exception:  # noqa: BLE001 - whatever else a sweeper meets
             _log.exception("sweeper %s failed", name)
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 
 import pytest
 from flask import Flask
 
-from core import outputs, records
+from core import jobs, outputs, records
+from core.access import Caller
 from core.commands import ById, RecordOutput
+from core.database import Database
 from core.errors import Code, Refusal
 from core.house import House
 from models import Blob, Job, JobOutput
@@ -150,3 +152,36 @@ def test_a_job_in_the_trash_takes_no_outputs_and_hands_none_out_to_be_changed(
         lambda: outputs.reinstate(house.database, cast.owner, made.id),
     ]
     assert [code_of(act)[0] for act in acts] == [Code.NOT_FOUND] * 4
+
+
+@pytest.mark.parametrize("change", [outputs.forget, outputs.purge])
+def test_an_output_that_goes_moves_its_job_up(
+    house: House, cast: Cast, running: Job, change: Callable[[Database, Caller, int], JobOutput]
+) -> None:
+    made = recorded(house, cast.owner, running)
+    before = jobs.find(house.database, cast.owner, ById(running.id))
+    change(house.database, cast.admin, made.id)
+    after = jobs.find(house.database, cast.owner, ById(running.id))
+    assert after.updated_at > before.updated_at
+    assert after.revision == before.revision + 1
+
+
+def test_an_output_that_comes_back_moves_its_job_up_once(house: House, cast: Cast, running: Job) -> None:
+    made = recorded(house, cast.owner, running)
+    forget_output(house, cast.owner, made)
+    before = jobs.find(house.database, cast.owner, ById(running.id))
+    outputs.reinstate(house.database, cast.owner, made.id)
+    after = jobs.find(house.database, cast.owner, ById(running.id))
+    outputs.reinstate(house.database, cast.owner, made.id)
+    assert after.updated_at > before.updated_at
+    assert jobs.find(house.database, cast.owner, ById(running.id)).updated_at == after.updated_at
+
+
+def test_outputs_that_come_and_go_at_once_do_not_stand_in_each_others_way(
+    app: Flask, house: House, cast: Cast, running: Job
+) -> None:
+    kept = [recorded(house, cast.owner, running, f"kept {number}") for number in range(6)]
+    acts = [partial(outputs.forget, house.database, cast.owner, made.id) for made in kept]
+    acts += [partial(recorded, house, cast.owner, running, f"new {number}") for number in range(6)]
+    at_once(app, acts)
+    assert jobs.find(house.database, cast.owner, ById(running.id)).revision == running.revision + 18

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from core.errors import Code, Refusal
 from core.settings import SettingsError
 from core.tasks import TaskQueue
 
@@ -97,6 +98,18 @@ def test_a_sweeper_that_fails_keeps_no_other_from_its_work(place: Path, caplog: 
     queue.sweep()
     assert swept == ["sound"]
     assert "sweeper broken failed" in caplog.text
+
+
+def test_a_full_disk_is_one_line_of_each_sweep(place: Path, caplog: pytest.LogCaptureFixture) -> None:
+    def counting() -> None:
+        raise Refusal(Code.NO_SPACE, "There is not enough room on the disk.")
+
+    queue = open_queue(place)
+    queue.at_sweep("count", counting)
+    queue.sweep()
+    assert [(record.getMessage(), record.exc_info) for record in caplog.records] == [
+        ("the sweep could not do “count”: There is not enough room on the disk.", None)
+    ]
 
 
 def test_two_sweeps_do_not_run_at_once(place: Path) -> None:
