@@ -13,12 +13,11 @@ from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-import psycopg
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
-from psycopg import sql
-from sqlalchemy import URL, make_url
+from sqlalchemy import update
 
 from app import create_app
 from blueprints.http import house as house_of
@@ -31,19 +30,27 @@ from core.house import House
 from core.jobs import create as create_job
 from core.settings import Settings, load
 from core.storage import FolderStore
-from models import Job, db
+from models import Job, User, db
 from tests import cast as cast_room
-from tests import postgres
+from tests import postgres, thrift
 from tests.cast import CAST, PASSWORD, Cast
+from tests.copies import Copies
 
 MEMORY = Path("/dev/shm")  # noqa: S108 - a file system in memory, where Linux has one
 ROOM = 6 * 1024**3  # bytes that the tests' folders may take at once
+_CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)  # checked in no time, by the same function as any
 
 
 def pytest_configure() -> None:
     """Keep the tests' folders in memory where there is room: what they prove does not depend on a slow disk."""
     if "TMPDIR" not in os.environ and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
         os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
+    thrift.know_routes()
+
+
+def pytest_collection_finish() -> None:
+    """Set aside what lives as long as the suite: modules, and thousands of tests."""
+    thrift.collect_less()
 
 
 @pytest.fixture(scope="session")
@@ -69,6 +76,13 @@ def postgres_template(postgres_server: str, tmp_path_factory: pytest.TempPathFac
         yield address
 
 
+@pytest.fixture(scope="session")
+def postgres_copies(postgres_template: str) -> Iterator[Copies]:
+    """The copies of that database."""
+    with closing(Copies(postgres_template)) as copies:
+        yield copies
+
+
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
 def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Settings]:
     """The settings of an instance of this test's own, once on each database."""
@@ -76,7 +90,7 @@ def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Setting
     if request.param == "sqlite":
         yield sqlite_instance(instance, request.getfixturevalue("sqlite_template"))
     else:
-        with _copied(request.getfixturevalue("postgres_template")) as address:
+        with request.getfixturevalue("postgres_copies").fresh() as address:
             yield _settings(instance, address)
 
 
@@ -156,7 +170,9 @@ def _fill(settings: Settings) -> None:
         database = house_of().database
         builtin.install(database)
         for part in CAST:
-            accounts.add(database, HOUSE, accounts.AddUser(part.name, part.role, PASSWORD))
+            accounts.add(database, HOUSE, accounts.AddUser(part.name, part.role))
+        with database.writing() as session:
+            session.execute(update(User).values(password_hash=_CHEAP.hash(PASSWORD)))
         db.session.remove()
         db.engine.dispose()
 
@@ -167,31 +183,3 @@ def _opened(house: House) -> Iterator[None]:
     assert isinstance(house.store, FolderStore)
     with house.store, closing(house.database):
         yield
-
-
-class _copied:  # noqa: N801 - used as a function
-    """A database made from a template, dropped at the end."""
-
-    def __init__(self, template: str) -> None:
-        self._template = make_url(template)
-        self._copy = self._template.set(database=f"{self._template.database}_copy")
-
-    def __enter__(self) -> str:
-        self._say(sql.SQL("DROP DATABASE IF EXISTS {copy} WITH (FORCE)"))
-        self._say(sql.SQL("CREATE DATABASE {copy} TEMPLATE {template}"))
-        return self._copy.render_as_string(hide_password=False)
-
-    def __exit__(self, *_: object) -> None:
-        self._say(sql.SQL("DROP DATABASE IF EXISTS {copy} WITH (FORCE)"))
-
-    def _say(self, statement: sql.SQL) -> None:
-        names = {
-            "copy": sql.Identifier(self._copy.database or ""),
-            "template": sql.Identifier(self._template.database or ""),
-        }
-        with psycopg.connect(_plain(self._template), autocommit=True) as connection:
-            connection.execute(statement.format(**names))
-
-
-def _plain(url: URL) -> str:
-    return url.set(drivername="postgresql", database="postgres").render_as_string(hide_password=False)
