@@ -45,7 +45,7 @@ def pytest_configure() -> None:
     """Keep the tests' folders in memory where there is room: what they prove does not depend on a slow disk."""
     if "TMPDIR" not in os.environ and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
         os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
-    thrift.know_routes()
+    thrift.know_the_wiring()
 
 
 def pytest_collection_finish() -> None:
@@ -144,6 +144,7 @@ def running(settings: Settings) -> Iterator[Flask]:
     """Make the application of an instance, inside its context, and close what it opened at the end."""
     application = create_app(settings)
     with _opened(house_of(application)), application.app_context():
+        thrift.know_statements(db.engine)
         yield application
         db.session.remove()
         db.engine.dispose()

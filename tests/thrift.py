@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from types import CodeType
 from typing import ClassVar
 
 from flask import Flask
-from werkzeug.routing import Rule
+from jinja2.bccache import Bucket, BytecodeCache
+from sqlalchemy import Engine
+from werkzeug.routing import BaseConverter, Rule
+from werkzeug.routing.rules import RulePart
 
 Builder = Callable[..., tuple[str, str]]
 BETWEEN_COLLECTIONS = (
@@ -15,10 +20,33 @@ BETWEEN_COLLECTIONS = (
 )
 
 
-class KnownRule(Rule):
-    """A route that is translated into code once, not for every test's application: that is most of making one."""
+@dataclass(frozen=True)
+class _Parsed:
+    """What a route's text says."""
 
+    parts: list[RulePart]
+    trace: list[tuple[bool, str]]
+    converters: dict[str, BaseConverter]
+
+
+class KnownRule(Rule):
+    """A route that is read and translated into code once, not for every test's application: that is most of making one."""
+
+    _parsed: ClassVar[dict[tuple[object, ...], _Parsed]] = {}
     _known: ClassVar[dict[tuple[object, ...], Builder]] = {}
+
+    def _parse_rule(self, rule: str) -> Iterable[RulePart]:
+        key = (rule, *self.map.converters.values())
+        if key not in self._parsed:
+            before = len(self._trace)
+            parts = list(super()._parse_rule(rule))
+            self._parsed[key] = _Parsed(parts, self._trace[before:], dict(self._converters))
+            return parts
+        known = self._parsed[key]
+        self._trace += known.trace
+        self._converters |= known.converters
+        self.arguments |= known.converters.keys()
+        return known.parts
 
     def _compile_builder(self, append_unknown: bool = True) -> Builder:
         if self.defaults:  # they become part of the code
@@ -29,9 +57,37 @@ class KnownRule(Rule):
         return self._known[key]
 
 
-def know_routes() -> None:
-    """Let every application of this process be made of such routes."""
+class KnownTemplates(BytecodeCache):
+    """The code of every template that some application of this process has compiled, as long as its source is the same."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, str], CodeType] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self._known.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        assert bucket.code is not None
+        self._known[bucket.key, bucket.checksum] = bucket.code
+
+
+_spoken: dict[str, Engine] = {}  # of each driver, the engine that has compiled for all
+
+
+def know_the_wiring() -> None:
+    """Let every application of this process be made of such routes and templates."""
     Flask.url_rule_class = KnownRule
+    Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": KnownTemplates()}
+
+
+def know_statements(engine: Engine) -> None:
+    """Let an engine that has not connected yet use what earlier ones of its driver have compiled."""
+    known = _spoken.get(engine.url.drivername)
+    if known is None or not hasattr(known.dialect, "server_version_info"):  # it has never connected
+        _spoken[engine.url.drivername] = engine
+    else:
+        engine.dialect = known.dialect
+        engine._compiled_cache = known._compiled_cache
 
 
 def collect_less() -> None:
