@@ -14,10 +14,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import update
 
 from app import create_app
 from blueprints.http import house as house_of
@@ -30,7 +28,7 @@ from core.house import House
 from core.jobs import create as create_job
 from core.settings import Settings, load
 from core.storage import FolderStore
-from models import Job, User, db
+from models import Job, db
 from tests import cast as cast_room
 from tests import postgres, thrift
 from tests.cast import CAST, PASSWORD, Cast
@@ -38,7 +36,6 @@ from tests.copies import Copies
 
 MEMORY = Path("/dev/shm")  # noqa: S108 - a file system in memory, where Linux has one
 ROOM = 6 * 1024**3  # bytes that the tests' folders may take at once
-_CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)  # checked in no time, by the same function as any
 
 
 def pytest_configure() -> None:
@@ -46,6 +43,7 @@ def pytest_configure() -> None:
     if "TMPDIR" not in os.environ and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
         os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
     thrift.know_the_wiring()
+    thrift.know_passwords()
 
 
 def pytest_collection_finish() -> None:
@@ -171,9 +169,7 @@ def _fill(settings: Settings) -> None:
         database = house_of().database
         builtin.install(database)
         for part in CAST:
-            accounts.add(database, HOUSE, accounts.AddUser(part.name, part.role))
-        with database.writing() as session:
-            session.execute(update(User).values(password_hash=_CHEAP.hash(PASSWORD)))
+            accounts.add(database, HOUSE, accounts.AddUser(part.name, part.role, PASSWORD))
         db.session.remove()
         db.engine.dispose()
 

@@ -14,6 +14,8 @@ from sqlalchemy import Engine
 from werkzeug.routing import BaseConverter, Rule
 from werkzeug.routing.rules import RulePart
 
+from core import passwords
+
 Builder = Callable[..., tuple[str, str]]
 BETWEEN_COLLECTIONS = (
     20_000  # objects; 700 of Python's own would look through an application several times while it is made
@@ -78,6 +80,25 @@ def know_the_wiring() -> None:
     """Let every application of this process be made of such routes and templates."""
     Flask.url_rule_class = KnownRule
     Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": KnownTemplates()}
+
+
+def know_passwords() -> None:
+    """Have the process that checks passwords asked each question once; what it answers to the same one is the same.
+
+    New hashes it computes each time, and one that was put in its place is asked anew.
+    """
+    ask = passwords._asked
+    known: dict[tuple[object, ...], bytes] = {}
+
+    def asked(question: bytes) -> bytes:
+        if question.startswith(b"\n"):  # for a new hash
+            return ask(question)
+        key = (question, *passwords._CHILD)
+        if key not in known:
+            known[key] = ask(question)
+        return known[key]
+
+    passwords._asked = asked
 
 
 def know_statements(engine: Engine) -> None:
