@@ -11,7 +11,7 @@ from blueprints.pages.account_forms import ApplicationForm
 from blueprints.pages.blueprint import PAGES
 from blueprints.pages.frame import see_other, shown
 from blueprints.pages.jobs import Answer
-from blueprints.pages.words import size
+from blueprints.pages.measures import size
 from core import accounts, applications, audit, health
 from core.access import require_admin
 from core.audit import TrailQuery

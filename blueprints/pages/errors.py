@@ -9,6 +9,7 @@ from flask import Response, make_response, render_template
 from blueprints import http
 from blueprints.http import StatusTable
 from blueprints.pages.frame import wants_fragment
+from blueprints.pages.measures import said
 from core.errors import Code, Refusal
 
 STATUS: Final[StatusTable] = {**http.USUAL, Code.INVALID: 422, Code.PRECONDITION: 409}
@@ -49,8 +50,12 @@ def shape(refusal: Refusal) -> Response:
     """Build the page of a refusal, or its one sentence for a script."""
     status = http.status_for(STATUS, refusal)
     if wants_fragment():
-        return Response(refusal.message, status, content_type="text/plain; charset=utf-8")
+        return Response(said(refusal), status, content_type="text/plain; charset=utf-8")
     page = render_template(
-        "errors/refusal.html", heading=HEADINGS[refusal.code], advice=ADVICE.get(refusal.code), refusal=refusal
+        "errors/refusal.html",
+        heading=HEADINGS[refusal.code],
+        advice=ADVICE.get(refusal.code),
+        words=said(refusal),
+        refusal=refusal,
     )
     return make_response(page, status)

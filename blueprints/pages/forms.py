@@ -12,6 +12,7 @@ from wtforms.form import BaseForm
 from wtforms.meta import DefaultMeta
 from wtforms.validators import InputRequired, Length, Optional
 
+from blueprints.pages.measures import said
 from core import submissions
 from core.attachment_checks import LONGEST_DESCRIPTION, LONGEST_TARGET
 from core.births import LONGEST_TITLE
@@ -70,9 +71,9 @@ class PageForm(Form):
         self.status = _STATUS.get(refusal.code, 422)
         field: Any = self._fields.get(self.spelt(refusal.field or ""))
         if field is None or isinstance(field, HiddenField):
-            self.complaint = refusal.message
+            self.complaint = said(refusal)
         else:
-            field.errors = [*field.errors, refusal.message]
+            field.errors = [*field.errors, said(refusal)]
 
     def spelt(self, field: str) -> str:
         """Return the name of the form's field for one of the domain's."""

@@ -15,9 +15,9 @@ from blueprints.pages.blueprint import PAGES
 from blueprints.pages.forms import SureForm
 from blueprints.pages.frame import see_other, shown
 from blueprints.pages.jobs import Answer
+from blueprints.pages.measures import counted
 from blueprints.pages.moving import MoveManyForm, actions_of, read_guid, read_moves
 from blueprints.pages.records import find_record
-from blueprints.pages.words import counted
 from core import archives, attachment_sets
 from core.access import Verb
 from core.archives import Selection

@@ -12,12 +12,12 @@ from wtforms import Field
 
 from blueprints.pages.forms import ACTION_TYPES, JOB_TYPES, LEVELS
 from blueprints.pages.marks import show_mark
+from blueprints.pages.measures import counted, size
 from blueprints.pages.told import deed, is_about_things
 from core import clock, filenames
 from core.submissions import new_nonce
 from models import Level
 
-_UNITS = ("KiB", "MiB", "GiB", "TiB")
 _KEPT_SUFFIX = 12  # characters
 _STEPS = ((60, "minute", 60), (3600, "hour", 24), (86400, "day", 30))
 
@@ -63,18 +63,6 @@ def install(app: Flask) -> None:
     app.jinja_env.lstrip_blocks = True
 
 
-def size(number: int) -> str:
-    """Return bytes as people read them: `1 byte`, `38.2 MiB`."""
-    if number < 1024:
-        return counted(number, "byte")
-    value, unit = float(number), ""
-    for unit in _UNITS:  # noqa: B007 - the last one reached is the answer
-        value /= 1024
-        if value < 1023.95:
-            break
-    return f"{value:.1f} {unit}"
-
-
 def ago(when: datetime) -> str:
     """Return how long ago a moment was; after a month its date."""
     seconds = (clock.now() - when).total_seconds()
@@ -112,11 +100,6 @@ def suffix(name: str) -> str:
 def kind(driver: str) -> str:
     """Return what people call the type of a job or an action."""
     return JOB_TYPES.get(driver) or ACTION_TYPES.get(driver) or driver
-
-
-def counted(number: int, noun: str) -> str:
-    """Return a number with its noun."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def shown_value(value: object) -> str:

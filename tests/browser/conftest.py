@@ -1,4 +1,4 @@
-"""What the browser's tests stand on: Chromium, a furnished desk behind a real server, and somebody who is signed in."""
+"""What the browser's tests stand on: Chromium, a furnished desk behind a real server, and people who are signed in."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, StorageState, sync_playwright
 
 from tests.browser.chromium import ARGUMENTS
 from tests.browser.desk import PASSWORD, furnish
+from tests.browser.person import NARROW, WAYS, WIDE, Person, Way
 from tests.process import ServerProcess
 
-WIDE, NARROW = 1280, 390
 PATIENCE = 20_000  # milliseconds
 
 
@@ -64,6 +64,60 @@ def contexts(chromium: Browser) -> Iterator[Callable[..., BrowserContext]]:
     assert failures == []
 
 
+@pytest.fixture(scope="session")
+def passes(chromium: Browser) -> Callable[[str, str], StorageState]:
+    """What a browser keeps of somebody who signed in to a server once."""
+    kept: dict[tuple[str, str], StorageState] = {}
+
+    def sign_in_once(url: str, name: str) -> StorageState:
+        if (url, name) not in kept:
+            context = chromium.new_context(base_url=url, java_script_enabled=False)
+            kept[url, name] = sign_in(context.new_page(), name).context.storage_state()
+            context.close()
+        return kept[url, name]
+
+    return sign_in_once
+
+
+@pytest.fixture
+def come(
+    contexts: Callable[..., BrowserContext], passes: Callable[[str, str], StorageState]
+) -> Callable[[ServerProcess, Way, str], Person]:
+    """Let somebody who is signed in come to a server's pages."""
+
+    def let_in(server: ServerProcess, way: Way, name: str = "ada") -> Person:
+        context = contexts(
+            server.url,
+            way.width,
+            java_script_enabled=way.scripts,
+            has_touch=way.is_phone,
+            is_mobile=way.is_phone,
+            storage_state=passes(server.url, name),
+        )
+        return Person(context.new_page(), way)
+
+    return let_in
+
+
+@pytest.fixture(params=WAYS, ids=str)
+def way(request: pytest.FixtureRequest) -> Way:
+    """Each of the four ways in which people meet the pages."""
+    found: Way = request.param
+    return found
+
+
+@pytest.fixture
+def person(desk: ServerProcess, come: Callable[..., Person], way: Way) -> Person:
+    """An editor at the desk, in each of the four ways."""
+    return come(desk, way)
+
+
+@pytest.fixture
+def root(desk: ServerProcess, come: Callable[..., Person], way: Way) -> Person:
+    """The administrator, in the same way."""
+    return come(desk, way, "root")
+
+
 def sign_in(page: Page, name: str = "ada", password: str = PASSWORD) -> Page:
     """Sign in through the form."""
     page.goto("/login")
@@ -76,3 +130,6 @@ def sign_in(page: Page, name: str = "ada", password: str = PASSWORD) -> Page:
 
 def _is_refused(message: str) -> bool:
     return "Content Security Policy" in message
+
+
+__all__ = ["NARROW", "WIDE"]

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from PIL import Image, ImageDraw
+from sqlalchemy import update
 
 from app import create_app
 from blueprints.http import house as house_of
@@ -21,7 +22,7 @@ from core.commands import Attach, ById, CreateAction, CreateJob, CreateRecord, R
 from core.house import House
 from core.record_types import AddRecordType
 from core.settings import load
-from models import Attachment, Job, Level, Record, Role, User, db
+from models import Attachment, Job, Level, Record, Role, State, User, db
 from tests import documents
 
 ORDERS = "".join(
@@ -94,8 +95,11 @@ def people(house: House) -> dict[str, Caller]:
     return {name: _caller(user) for name, user in users.items()}
 
 
-def furnish(instance: Path, crowd: int = 500, rounds: int = 60, photo: bytes = b"\xff\xd8\xff") -> None:
-    """Lay out jobs in every state: usual, empty, running, failed, private, overlong, and one with a crowd of files."""
+def furnish(instance: Path, crowd: int = 500, rounds: int = 60, photo: bytes = b"") -> None:
+    """Lay out jobs in every state: usual, empty, running, failed, private, overlong, and one with a crowd of files.
+
+    Without a `photo` the crowd's files are pictures by their name alone, and the worker is spared to look at them.
+    """
     with opened(instance) as house:
         cast = people(house)
         _usual(house, cast)
@@ -103,6 +107,7 @@ def furnish(instance: Path, crowd: int = 500, rounds: int = 60, photo: bytes = b
         _crowd(house, cast["bo"], crowd, photo)
         for number in range(rounds):
             _job(house, cast["bo"], f"Inspection {number + 1} of the year", "worker", "One round through the building.")
+        _hours(house, cast["bo"])
         _records(house, cast["ada"])
 
 
@@ -182,6 +187,18 @@ def _crowd(house: House, bo: Caller, crowd: int, photo: bytes) -> None:
         files,
         [Attach(file_name=f"IMG_{number:04}.jpg", content=[photo + bytes(number)]) for number in range(crowd)],
     )
+    if not photo:
+        with house.database.writing() as session:
+            mine = Attachment.record_id == files.id
+            session.execute(update(Attachment).where(mine).values(state=State.STORED.value, lease_until=None))
+
+
+def _hours(house: House, bo: Caller) -> None:
+    """Let a job make more outputs than a page shows."""
+    job = _job(house, bo, "Weather readings", "worker", "From the roof, hour by hour.")
+    _begin(house, job, 0.4)
+    for hour in range(102):
+        outputs.record(house, bo, ById(job.id), RecordOutput(f"hour-{hour:03}", "reading", [str(hour).encode()]))
 
 
 def _records(house: House, ada: Caller) -> None:

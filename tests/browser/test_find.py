@@ -1,9 +1,8 @@
-"""Finding, taking and changing many, in a real browser, with scripts and without."""
+"""What scripts add to finding and to ticking: a key for the search, all at once, a stretch with Shift."""
 
 from __future__ import annotations
 
 import re
-import zipfile
 from collections.abc import Callable
 
 import pytest
@@ -30,30 +29,6 @@ def job_with_files(page: Page) -> str:
     page.get_by_role("button", name="Attach files").click()
     page.wait_for_url(re.compile(r"/jobs/\d+$"))
     return here
-
-
-@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "plain"])
-def test_ticked_files_are_taken_moved_and_deleted(
-    desk: ServerProcess, contexts: Callable[..., BrowserContext], scripts: bool
-) -> None:
-    page = sign_in(contexts(desk.url, java_script_enabled=scripts).new_page())
-    here = job_with_files(page)
-    _tick(page, "first.txt", "third.txt")
-    with page.expect_download() as started:
-        page.get_by_role("button", name="Download", exact=True).click()
-    with zipfile.ZipFile(started.value.path()) as packed:
-        assert sorted(packed.namelist()) == ["Files/first.txt", "Files/third.txt", "SHA256SUMS"]
-    page.get_by_role("button", name="Move", exact=True).click()
-    page.get_by_label("Folder").fill("a/b")
-    page.get_by_role("button", name="Move", exact=True).click()
-    expect(page.locator(".flash")).to_contain_text("2 attachments moved")
-    expect(page.get_by_text("in a/b/")).to_have_count(2)
-    page.goto(here)
-    _tick(page, "first.txt", "second.txt")
-    page.get_by_role("button", name="Move to trash").click()
-    page.get_by_role("button", name="Move to the trash").click()
-    expect(page.locator(".flash")).to_contain_text("2 attachments moved to the trash")
-    expect(page.locator(".row-pick")).to_have_count(1)
 
 
 def test_all_are_selected_at_once_and_shift_ticks_a_stretch(
@@ -85,8 +60,3 @@ def test_the_field_in_the_bar_finds_and_leads_there(
     with page.expect_download() as started:
         page.get_by_role("link", name="Download", exact=True).click()
     assert started.value.path().read_bytes().startswith(b"a,b\n")
-
-
-def _tick(page: Page, *names: str) -> None:
-    for name in names:
-        page.get_by_label(f"Select {name}", exact=True).check()
