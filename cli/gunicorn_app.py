@@ -9,6 +9,7 @@ from typing import Any
 
 from gunicorn.app.base import BaseApplication
 
+from cli.cores import first_free, keep_to_share
 from cli.lifeline import die_with
 
 THREADS = 128
@@ -60,12 +61,18 @@ class WebServer(BaseApplication):  # type: ignore[misc] # gunicorn has no types
             # Forwarded headers are read in one place, by the application, which counts proxies. gunicorn believes nobody.
             "forwarded_allow_ips": "",
             "secure_scheme_headers": {},
+            "pre_fork": _give_place,
             "post_fork": _begin_worker,
         }
 
 
-def _begin_worker(arbiter: Any, _worker: Any) -> None:
+def _give_place(arbiter: Any, worker: Any) -> None:
+    worker.place = first_free(other.place for other in arbiter.WORKERS.values())
+
+
+def _begin_worker(arbiter: Any, worker: Any) -> None:
     die_with(arbiter.pid)
+    keep_to_share(worker.place, arbiter.num_workers)
     sys.setswitchinterval(SWITCH_SECONDS)
 
 

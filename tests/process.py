@@ -104,6 +104,10 @@ class ServerProcess:
         """Find the process that runs `python -m module` directly under the parent."""
         return next(pid for pid in _children(self.pid) if module.encode() in _command(pid))
 
+    def web_workers(self) -> list[int]:
+        """Return the processes that answer requests, the oldest first."""
+        return sorted(_children(self.child("cli.gunicorn_app")))
+
     def peak_memory(self) -> dict[int, int]:
         """Read the greatest resident size so far, in bytes, of each living process."""
         return {pid: _peak(pid) for pid in self.pids()}
