@@ -58,7 +58,8 @@ def _house(app: Flask, settings: Settings, queue: TaskQueue) -> House:
 
 
 def _with_tasks(queue: TaskQueue, house: House) -> TaskQueue:
-    queue.register(renditions.TASK, lambda attachment_id: rendering.render(house, attachment_id))
+    for kind, name in renditions.TASKS.items():
+        queue.register(name, lambda row_id, kind=kind: rendering.render(house, row_id, kind))
     queue.at_sweep("renditions", lambda: renditions.wake_lost(house))
     queue.at_sweep("due", lambda: collection.sweep(house))
     queue.at_sweep("trash", lambda: retention.empty_trash(house))

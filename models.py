@@ -116,7 +116,7 @@ class Level(enum.IntEnum):
 
 
 class State(enum.StrEnum):
-    """How far the bytes of an attachment have been looked at by the background worker."""
+    """How far the bytes of an attachment or output have been looked at by the background worker."""
 
     STORED = "stored"  # nothing further is to be done
     WAITING = "waiting"
@@ -568,6 +568,12 @@ class JobOutput(Base):
     created_at: Mapped[datetime] = mapped_column(index=True)
     deleted_at: Mapped[datetime | None]
     deleted_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
+    # As an attachment's; the database fills them in, for whoever records an output has nothing to say about them.
+    state: Mapped[str] = mapped_column(_enumerated(State), server_default=State.STORED.value)
+    state_detail: Mapped[str | None] = mapped_column(_text(500))
+    lease_until: Mapped[datetime | None]
+    tries: Mapped[int] = mapped_column(server_default="0")
+    facts: Mapped[Json] = mapped_column(JSON, server_default="{}")  # pages, unseen
 
     job: Mapped[Job] = relationship(lazy="raise", viewonly=True)
     blob: Mapped[Blob] = relationship(lazy="raise")
@@ -677,13 +683,18 @@ class Version(Base):
 
 
 class Rendition(Base):
-    """A smaller picture of an attachment, made by the background worker."""
+    """A smaller picture of an attachment or an output, made by the background worker."""
 
     __tablename__ = "rendition"
-    __table_args__ = (UniqueConstraint("attachment_id", "style"),)
+    __table_args__ = (
+        UniqueConstraint("attachment_id", "style"),
+        UniqueConstraint("output_id", "style"),
+        CheckConstraint("(attachment_id is null) <> (output_id is null)", name="one_owner"),
+    )
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)
-    attachment_id: Mapped[int] = mapped_column(ForeignKey("attachment.id", ondelete="CASCADE"))
+    attachment_id: Mapped[int | None] = mapped_column(ForeignKey("attachment.id", ondelete="CASCADE"))
+    output_id: Mapped[int | None] = mapped_column(ForeignKey("job_output.id", ondelete="CASCADE"))
     style: Mapped[str] = mapped_column(_text(20))  # thumb, medium; of a document cover, page-1, page-2 …
     media_type: Mapped[str] = mapped_column(_text(255))
     width: Mapped[int]

@@ -14,7 +14,7 @@ from core.attachment_checks import checked_type
 from core.errors import Subject, invalid
 from core.filenames import base_name, clean_name
 from core.house import House
-from models import Attachment, Rendition, Version
+from models import Attachment, Version
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +52,10 @@ def purge_in(session: Session, attachment_ids: Sequence[int]) -> None:
     owned = (
         select(Attachment.blob_id).where(Attachment.id.in_(attachment_ids)),
         select(Version.blob_id).where(Version.attachment_id.in_(attachment_ids)),
-        select(Rendition.blob_id).where(Rendition.attachment_id.in_(attachment_ids)),
     )
     blob_ids = [blob_id for statement in owned for blob_id in session.scalars(statement) if blob_id is not None]
-    for table, column in ((Version, Version.attachment_id), (Rendition, Rendition.attachment_id)):
-        session.execute(delete(table).where(column.in_(attachment_ids)))
+    renditions.drop(session, Attachment, attachment_ids, custody.AFTER_PURGE)
+    session.execute(delete(Version).where(Version.attachment_id.in_(attachment_ids)))
     session.execute(delete(Attachment).where(Attachment.id.in_(attachment_ids)))
     custody.release(session, blob_ids, custody.AFTER_PURGE)
 
@@ -81,7 +80,7 @@ def _keep_version(house: House, session: Session, caller: Caller, attachment: At
     attachment.author_id = caller.user_id
     session.flush()
     _drop_old_versions(session, attachment, keep=house.settings.versions)
-    renditions.drop(session, attachment.id)
+    renditions.drop(session, Attachment, [attachment.id])
 
 
 def _drop_old_versions(session: Session, attachment: Attachment, keep: int) -> None:

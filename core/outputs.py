@@ -12,7 +12,7 @@ from msgspec import UNSET
 from sqlalchemy import Connection, and_, bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from core import audit, clock, custody
+from core import audit, clock, custody, renditions
 from core.access import Caller, Verb, may, require, require_admin
 from core.blobs import Stored
 from core.bounds import is_number, is_text
@@ -153,6 +153,7 @@ def purge(database: Database, caller: Caller, output_id: int) -> JobOutput:
         session.flush()
         audit.note(session, caller, "purge", Subject.OUTPUT, output.id, output.job_id, name=output.name)
         session.expunge(output)
+        renditions.drop(session, JobOutput, [output_id], custody.AFTER_PURGE)
         session.execute(delete(JobOutput).where(JobOutput.id == output_id))
         custody.release(session, [output.blob_id], custody.AFTER_PURGE)
         return output
@@ -232,6 +233,7 @@ def _is_of_earlier_run(place: Any) -> bool:
 
 def _drop_earlier(connection: Connection, place: Any) -> None:
     if place.taken_id is not None:
+        renditions.drop(connection, JobOutput, [place.taken_id])
         connection.execute(delete(JobOutput).where(JobOutput.id == place.taken_id))
         custody.release(connection, [place.taken_blob_id], custody.AFTER_REPLACEMENT)
 

@@ -11,7 +11,7 @@ from msgspec import UNSET
 from sqlalchemy import Select, delete, insert, or_, select, update
 from sqlalchemy.orm import Session, joinedload
 
-from core import attachment_contents, audit, clock, custody, jobs, keyset, search_entries, submissions
+from core import attachment_contents, audit, clock, custody, jobs, keyset, renditions, search_entries, submissions
 from core.access import HOUSE, Caller, Rights, Verb, require, require_admin, require_creator, rights, visible
 from core.births import checked_description, checked_title, common_columns, new_rows
 from core.commands import ById, ByNumber, CreateAction, CreateJob, CreateRecord, Reference, ReviseRecord
@@ -222,9 +222,10 @@ def purge_in(session: Session, record: Record) -> None:
     attachment_contents.purge_in(
         session, list(session.scalars(select(Attachment.id).where(Attachment.record_id.in_(ids))))
     )
-    blob_ids = list(session.scalars(select(JobOutput.blob_id).where(JobOutput.job_id == record.id)))
+    outputs = session.execute(select(JobOutput.id, JobOutput.blob_id).where(JobOutput.job_id == record.id)).all()
+    renditions.drop(session, JobOutput, [row.id for row in outputs], custody.AFTER_PURGE)
     session.execute(delete(JobOutput).where(JobOutput.job_id == record.id))
-    custody.release(session, blob_ids, custody.AFTER_PURGE)
+    custody.release(session, [row.blob_id for row in outputs], custody.AFTER_PURGE)
     session.execute(update(Node).where(Node.current_job_id == record.id).values(current_job_id=None))
     session.expunge_all()
     numbers = select(Record.record_type_id, Record.number).where(Record.id.in_(ids))

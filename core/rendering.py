@@ -1,4 +1,4 @@
-"""What the worker does with one attachment: look at its bytes, make the smaller pictures, write down how it went.
+"""What the worker does with one attachment or output: look at its bytes, make the smaller pictures, write down how it went.
 
 It knows no queue: whoever wakes it may do so twice, or for something that is long done.
 """
@@ -13,23 +13,24 @@ from core import mediatypes, pictures, renditions
 from core.errors import Code, Refusal
 from core.house import House
 from core.pictures import Look, PictureFault
-from core.renditions import Lease, Picture
+from core.renditions import Kind, Lease, Picture
+from models import Attachment
 
 HEAD = 4096  # bytes that tell a type
 
 log = logging.getLogger(__name__)
 
 
-def render(house: House, attachment_id: int) -> None:
-    """Look at an attachment that waits; what is done already, or in other hands, is left alone."""
-    held = renditions.lease(house.database, attachment_id)
+def render(house: House, row_id: int, kind: Kind = Attachment) -> None:
+    """Look at an attachment or output that waits; what is done already, or in other hands, is left alone."""
+    held = renditions.lease(house.database, row_id, kind)
     if held is None:
         return
     try:
         _render(house, held)
     except Refusal as refusal:
         if refusal.code is not Code.CONFLICT:  # a conflict says that the lease is over: others go on from here
-            log.warning("attachment %d is to be looked at again: %s", attachment_id, refusal)
+            log.warning("%s %d is to be looked at again: %s", kind.__tablename__, row_id, refusal)
             renditions.postpone(house.database, held)
 
 
@@ -61,7 +62,9 @@ def _look(house: House, held: Lease) -> Look:
         file.seek(0)
         if mediatypes.is_picture(held.media_type):
             return pictures.look(file, renditions.STYLES)
-        return _leaf_through(file) if mediatypes.begins_a_document(head) else Look()
+        if mediatypes.begins_a_document(head):
+            return _leaf_through(file)
+        return Look({"unseen": "It does not begin as a PDF does."} if held.is_document else {})
 
 
 def _leaf_through(file: BinaryIO) -> Look:

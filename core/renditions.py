@@ -1,4 +1,4 @@
-"""How far the worker has looked at an attachment's bytes: awaited, leased, done, failed. It opens no file.
+"""How far the worker has looked at the bytes of an attachment or output: awaited, leased, done, failed. It opens no file.
 
 The state and the lease on the row are the truth; the queue only wakes the worker (DECISIONS 20). A lease on a row that
 waits says until when its wake-up is expected; on a row that is worked on, until when the worker may take.
@@ -13,7 +13,7 @@ from functools import partial
 from operator import itemgetter
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, CursorResult, and_, delete, or_, select, update
+from sqlalchemy import ColumnElement, Connection, CursorResult, and_, delete, or_, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from core import clock, custody, mediatypes
@@ -21,9 +21,12 @@ from core.blobs import Arrival
 from core.database import Database, after_commit
 from core.errors import Subject, conflict, not_found
 from core.house import House
-from models import Attachment, Blob, Rendition, State
+from models import Attachment, Blob, JobOutput, Rendition, State
 
-TASK: Final = "render"
+Seen = Attachment | JobOutput
+Kind = type[Attachment] | type[JobOutput]
+
+TASKS: Final[Mapping[Kind, str]] = {Attachment: "render", JobOutput: "render_output"}
 STYLES: Final[Mapping[str, int]] = {"thumb": 200, "medium": 640}  # the longer side, in pixels; never enlarged
 # Of a document: its cover for lists, and its first pages. The names are their own, for APIs promise thumb and medium.
 COVER: Final = 200
@@ -35,16 +38,20 @@ TRIES: Final = 5
 FOUND: Final = ("photo_time", "photo_location", "width", "height", "pages", "unseen")  # facts of these very bytes
 _AT_ONCE = 200  # rows woken by one sweep
 _OF_A_PAGE = "page-"
+_OWNERS: Final[Mapping[Kind, Any]] = {Attachment: Rendition.attachment_id, JobOutput: Rendition.output_id}
+_UNFINISHED: Final = (State.WAITING.value, State.WORKING.value)
 
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """An attachment that this worker may look at until `until`; nobody else does meanwhile."""
+    """An attachment or output that this worker may look at until `until`; nobody else does meanwhile."""
 
-    attachment_id: int
+    kind: Kind
+    id: int
     until: datetime
     key: str
     media_type: str
+    is_document: bool  # by its type, or by its name where no type was said
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +65,16 @@ class Picture:
     arrival: Arrival
 
 
+@dataclass(frozen=True, slots=True)
+class Leaves:
+    """A document's first pages as pictures, by number from 1; how many it has; whether they are coming, or why not."""
+
+    pages: Mapping[int, Rendition]
+    count: int
+    coming: bool
+    reason: str
+
+
 def expect(house: House, session: Session, attachment: Attachment, *, whatever: bool = False) -> None:
     """Say that an attachment has new bytes: a picture or PDF waits for its renditions, all else is simply stored.
 
@@ -69,76 +86,95 @@ def expect(house: House, session: Session, attachment: Attachment, *, whatever: 
         attachment.state = State.STORED.value
         return
     attachment.state, attachment.lease_until = State.WAITING.value, clock.now() + WOKEN
-    after_commit(session, partial(house.wake, TASK, attachment.id))
+    after_commit(session, partial(house.wake, TASKS[Attachment], attachment.id))
 
 
-def pages_of(database: Database, attachment: Attachment) -> Mapping[int, Rendition]:
+def leaves_of(house: House, seen: Seen) -> Leaves:
+    """Return what there is to see of a found document, and have drawn what nobody has looked at yet.
+
+    So an output is drawn when somebody wants to see it first, and so is a PDF that is older than the drawing of pages.
+    """
+    pages = pages_of(house.database, seen)
+    coming = not pages and _is_unseen(seen)
+    if coming:
+        _ask_for(house, seen)
+    reason = seen.facts.get("unseen") or seen.state_detail or ""
+    return Leaves(pages, seen.facts.get("pages", len(pages)), coming, reason)
+
+
+def pages_of(database: Database, seen: Seen) -> Mapping[int, Rendition]:
     """Return the pictures of a found document's first pages by number, from 1; none until the worker has drawn them."""
     with database.reading() as session:
-        mine = (Rendition.attachment_id == attachment.id, Rendition.style.startswith(_OF_A_PAGE, autoescape=True))
+        mine = (_OWNERS[type(seen)] == seen.id, Rendition.style.startswith(_OF_A_PAGE, autoescape=True))
         found = session.scalars(select(Rendition).where(*mine).options(joinedload(Rendition.blob))).all()
     numbered = ((int(picture.style.removeprefix(_OF_A_PAGE)), picture) for picture in found)
     return dict(sorted(numbered, key=itemgetter(0)))
 
 
-def find_page(database: Database, attachment: Attachment, number: int) -> Rendition:
+def find_page(database: Database, seen: Seen, number: int) -> Rendition:
     """Return the picture of one page of a found document, from 1; refuses NOT_FOUND."""
-    found = pages_of(database, attachment).get(number)
+    found = pages_of(database, seen).get(number)
     if found is None:
-        raise not_found(Subject.ATTACHMENT)
+        raise not_found(Subject.ATTACHMENT if isinstance(seen, Attachment) else Subject.OUTPUT)
     return found
 
 
 def wake_lost(house: House) -> int:
-    """Wake the worker for what waits or whose worker is gone, once each five minutes; return for how many."""
+    """Wake the worker for attachments that wait or whose worker is gone, once each five minutes; return for how many."""
     now = clock.now()
     with house.database.reading() as session:
-        lost = list(session.scalars(select(Attachment.id).where(_is_lost(now)).order_by(Attachment.id).limit(_AT_ONCE)))
+        lost = list(
+            session.scalars(
+                select(Attachment.id).where(_is_lost(Attachment, now)).order_by(Attachment.id).limit(_AT_ONCE)
+            )
+        )
     if lost:
         with house.database.writing() as session:
             waiting = (Attachment.id.in_(lost), Attachment.state == State.WAITING.value)
             session.execute(update(Attachment).where(*waiting).values(lease_until=now + WOKEN))
     for attachment_id in lost:
-        house.wake(TASK, attachment_id)
+        house.wake(TASKS[Attachment], attachment_id)
     return len(lost)
 
 
 def free_leases(database: Database) -> None:
-    """Take back every lease; called while no worker lives, so that the first sweep finds all that is left to do."""
-    unfinished = Attachment.state.in_([State.WAITING.value, State.WORKING.value])
+    """Take back every lease; called while no worker lives, so that the first sweep finds all that is left to do.
+
+    Those of outputs run out by themselves: whoever looks at one that is not drawn yet asks for it again.
+    """
+    unfinished = Attachment.state.in_(_UNFINISHED)
     with database.writing(frees=True) as session:
         session.execute(update(Attachment).where(unfinished).values(state=State.WAITING.value, lease_until=None))
 
 
-def lease(database: Database, attachment_id: int) -> Lease | None:
-    """Take an attachment to work on, or None when there is nothing to do or somebody else does it.
+def lease(database: Database, row_id: int, kind: Kind = Attachment) -> Lease | None:
+    """Take an attachment or output to work on, or None when there is nothing to do or somebody else does it.
 
     One that was taken five times and never finished has failed: it would only take the worker down again.
     """
     now = clock.now()
     until = now + LEASE
-    free = (Attachment.id == attachment_id, _is_free(now))
+    free = (kind.id == row_id, _is_free(kind, now))
     with database.writing() as session:
-        spent = update(Attachment).where(*free, Attachment.tries >= TRIES)
+        spent = update(kind).where(*free, kind.tries >= TRIES)
         session.execute(spent.values(state=State.FAILED.value, state_detail="The file could not be looked at."))
-        taken = update(Attachment).where(*free, Attachment.tries < TRIES)
-        values = {"state": State.WORKING.value, "lease_until": until, "tries": Attachment.tries + 1}
+        taken = update(kind).where(*free, kind.tries < TRIES)
+        values = {"state": State.WORKING.value, "lease_until": until, "tries": kind.tries + 1}
         if _rows(session.execute(taken.values(**values))) == 0:
             return None
-        columns = select(Blob.key, Attachment.media_type).join(Attachment, Attachment.blob_id == Blob.id)
-        row = session.execute(columns.where(Attachment.id == attachment_id)).one()
-    return Lease(attachment_id, until, row.key, row.media_type)
+        row: Any = session.scalars(select(kind).where(kind.id == row_id).options(joinedload(kind.blob))).one()
+        return Lease(kind, row_id, until, row.blob.key, _type_of(row), _is_document(row))
 
 
 def settle(database: Database, held: Lease, facts: Mapping[str, Any], pictures: Sequence[Picture]) -> None:
     """Keep what the worker found, unless the lease is over or the bytes are others by now: then CONFLICT."""
     with database.writing(*(picture.arrival for picture in pictures)) as session:
-        attachment = _leased(session, held)
-        drop(session, attachment.id)
+        seen = _leased(session, held)
+        drop(session, held.kind, [held.id])
         for picture in pictures:
             session.add(
                 Rendition(
-                    attachment_id=attachment.id,
+                    **{_OWNERS[held.kind].key: held.id},
                     style=picture.style,
                     media_type=picture.media_type,
                     width=picture.width,
@@ -146,62 +182,91 @@ def settle(database: Database, held: Lease, facts: Mapping[str, Any], pictures: 
                     blob_id=custody.admit(session, picture.arrival.stored).id,
                 )
             )
-        attachment.facts = {**attachment.facts, **facts}
-        attachment.state, attachment.state_detail, attachment.lease_until = State.READY.value, None, None
+        seen.facts = {**seen.facts, **facts}
+        seen.state, seen.state_detail, seen.lease_until = State.READY.value, None, None
 
 
 def fail(database: Database, held: Lease, reason: str) -> None:
     """Say for good that the bytes are not what they were declared to be, or cannot be looked at; CONFLICT as `settle`."""
     with database.writing() as session:
-        attachment = _leased(session, held)
-        drop(session, attachment.id)
-        attachment.state, attachment.state_detail, attachment.lease_until = State.FAILED.value, reason[:500], None
+        seen = _leased(session, held)
+        drop(session, held.kind, [held.id])
+        seen.state, seen.state_detail, seen.lease_until = State.FAILED.value, reason[:500], None
 
 
 def postpone(database: Database, held: Lease) -> None:
     """Give a lease back, to be tried again in a while; nothing happens when it is over."""
-    mine = (Attachment.id == held.attachment_id, Attachment.lease_until == held.until)
+    mine = (held.kind.id == held.id, held.kind.lease_until == held.until)
     with database.writing() as session:
         values = {"state": State.WAITING.value, "lease_until": clock.now() + LEASE}
-        session.execute(update(Attachment).where(*mine).values(**values))
+        session.execute(update(held.kind).where(*mine).values(**values))
 
 
-def drop(session: Session, attachment_id: int) -> None:
-    """Remove the smaller pictures of an attachment inside a transaction that is open; their bytes are queued."""
-    mine = Rendition.attachment_id == attachment_id
+def drop(
+    session: Session | Connection, kind: Kind, ids: Sequence[int], after: timedelta = custody.AFTER_REPLACEMENT
+) -> None:
+    """Remove the smaller pictures of these rows inside a transaction that is open; their bytes are queued."""
+    mine = _OWNERS[kind].in_(ids)
     blob_ids: Iterable[int] = list(session.scalars(select(Rendition.blob_id).where(mine)))
     session.execute(delete(Rendition).where(mine))
-    custody.release(session, blob_ids, custody.AFTER_REPLACEMENT)
+    custody.release(session, blob_ids, after)
+
+
+def _is_unseen(seen: Seen) -> bool:
+    is_done = seen.state == State.READY and not seen.facts.keys().isdisjoint({"pages", "unseen"})
+    return seen.blob_id is not None and not is_done and seen.state != State.FAILED
+
+
+def _ask_for(house: House, seen: Seen) -> None:
+    kind, now = type(seen), clock.now()
+    values: dict[str, object] = {"state": State.WAITING.value, "lease_until": now + LEASE}
+    if seen.state not in _UNFINISHED:
+        values["tries"] = 0
+    elif seen.lease_until is not None and seen.lease_until > now:
+        return
+    same = (kind.id == seen.id, kind.state == seen.state, kind.blob_id == seen.blob_id)
+    # A jot: whoever looks waits for no writer, and where nothing can be written, the next look asks again.
+    if house.database.jot(update(kind).where(*same).values(**values)):
+        house.wake(TASKS[kind], seen.id)
+
+
+def _type_of(row: Seen) -> str:
+    return row.media_type if isinstance(row, Attachment) else mediatypes.guess(row.name)
+
+
+def _is_document(row: Seen) -> bool:
+    said = _type_of(row)
+    if mediatypes.essence(said) == mediatypes.UNKNOWN and isinstance(row, Attachment):
+        said = mediatypes.guess(row.file_name or "")
+    return mediatypes.is_document(said)
 
 
 def _is_looked_at(attachment: Attachment) -> bool:
-    if mediatypes.is_picture(attachment.media_type) or mediatypes.is_document(attachment.media_type):
-        return True
-    is_unsaid = mediatypes.essence(attachment.media_type) == mediatypes.UNKNOWN
-    return is_unsaid and mediatypes.is_document(mediatypes.guess(attachment.file_name or ""))
+    return mediatypes.is_picture(attachment.media_type) or _is_document(attachment)
 
 
-def _is_lost(now: datetime) -> ColumnElement[bool]:
-    unfinished = Attachment.state.in_([State.WAITING.value, State.WORKING.value])
-    return and_(unfinished, or_(Attachment.lease_until.is_(None), Attachment.lease_until < now))
+def _is_lost(kind: Kind, now: datetime) -> ColumnElement[bool]:
+    return and_(kind.state.in_(_UNFINISHED), or_(kind.lease_until.is_(None), kind.lease_until < now))
 
 
-def _is_free(now: datetime) -> ColumnElement[bool]:
-    return and_(Attachment.blob_id.is_not(None), or_(Attachment.state == State.WAITING.value, _is_lost(now)))
+def _is_free(kind: Kind, now: datetime) -> ColumnElement[bool]:
+    return and_(kind.blob_id.is_not(None), or_(kind.state == State.WAITING.value, _is_lost(kind, now)))
 
 
-def _leased(session: Session, held: Lease) -> Attachment:
+def _leased(session: Session, held: Lease) -> Seen:
+    kind = held.kind
     same_bytes = select(Blob.id).where(Blob.key == held.key).scalar_subquery()
-    statement = select(Attachment).where(
-        Attachment.id == held.attachment_id,
-        Attachment.state == State.WORKING.value,
-        Attachment.lease_until == held.until,
-        Attachment.blob_id == same_bytes,
+    statement = select(kind).where(
+        kind.id == held.id,
+        kind.state == State.WORKING.value,
+        kind.lease_until == held.until,
+        kind.blob_id == same_bytes,
     )
-    attachment = session.scalar(statement.with_for_update())
-    if attachment is None:
-        raise conflict("The lease on this attachment is over.", Subject.ATTACHMENT)
-    return attachment
+    seen: Any = session.scalar(statement.with_for_update())
+    if seen is None:
+        raise conflict("The lease on this file is over.", Subject.ATTACHMENT)
+    found: Seen = seen
+    return found
 
 
 def _rows(result: Any) -> int:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
 
-from core import attachment_contents, audit, clock, custody, records
+from core import attachment_contents, audit, clock, custody, records, renditions
 from core.access import HOUSE
 from core.errors import Subject
 from core.house import House
@@ -41,6 +41,7 @@ def _purge_outputs(house: House, before: datetime) -> int:
         rows = session.execute(old.where(JobOutput.deleted_at < before).limit(_AT_ONCE)).all()
         for row in rows:
             audit.note(session, HOUSE, "purge", Subject.OUTPUT, row.id, row.job_id, name=row.name)
+        renditions.drop(session, JobOutput, [row.id for row in rows], custody.AFTER_PURGE)
         session.execute(delete(JobOutput).where(JobOutput.id.in_([row.id for row in rows])))
         custody.release(session, [row.blob_id for row in rows], custody.AFTER_PURGE)
     return len(rows)

@@ -20,7 +20,7 @@ from core.access import Rights, Verb
 from core.attachment_checks import checked_web_address
 from core.commands import ById, Describe, Replace
 from core.errors import Subject, invalid, not_found
-from core.previews import Preview
+from core.previews import Kind, Preview
 from models import Action, Attachment, Blob, Record, Version
 
 
@@ -28,14 +28,15 @@ from models import Action, Attachment, Blob, Record, Version
 def show_attachment(guid: uuid.UUID) -> Answer:
     """Show one attachment: what it looks like, what it is called, what is known of it."""
     attachment = attachments.find(house().database, caller(), guid)
+    preview = _preview(attachment)
     return shown(
         "attachments/attachment.html",
         attachment=attachment,
         home=home_of(attachment),
         rights=rights_on(attachment),
         versions=attachments.versions_of(house().database, caller(), attachment),
-        preview=_preview(attachment),
-        pages=renditions.pages_of(house().database, attachment),
+        preview=preview,
+        leaves=renditions.leaves_of(house(), attachment) if preview.kind is Kind.PDF else None,
         asked=0,
         examples=examples_of(attachment),
     )

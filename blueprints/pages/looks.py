@@ -1,17 +1,19 @@
-"""How attachments look: one row of a list by itself, the small pictures, the pages of a PDF. It makes no picture."""
+"""How files look: one row of a list by itself, the small pictures, the pages of a PDF. It makes no picture."""
 
 from __future__ import annotations
 
 import uuid
 
-from flask import Response, render_template, request
+from flask import Response, render_template, request, url_for
 
 from blueprints import http
 from blueprints.http import Download, caller, house
 from blueprints.pages.attachments import rights_on
 from blueprints.pages.blueprint import PAGES
+from blueprints.pages.outputs import find_output
 from core import attachments, renditions
-from models import Attachment, Rendition
+from core.renditions import Seen
+from models import Rendition
 
 
 @PAGES.get("/attachments/<uuid:guid>/row")
@@ -34,10 +36,13 @@ def picture(guid: uuid.UUID, style: str) -> Response:
 @PAGES.get("/attachments/<uuid:guid>/pages")
 def show_pages(guid: uuid.UUID) -> str:
     """Show how far the worker is with the pages of a PDF, for a script that waits for them."""
-    attachment = attachments.find(house().database, caller(), guid)
-    pages = renditions.pages_of(house().database, attachment)
-    asked = request.args.get("asked", 0, type=int)
-    return render_template("attachments/_pages.html", attachment=attachment, pages=pages, asked=asked)
+    return _leaves_of(attachments.find(house().database, caller(), guid), url_for("pages.show_attachment", guid=guid))
+
+
+@PAGES.get("/outputs/<digits:output_id>/pages")
+def show_output_pages(output_id: int) -> str:
+    """Show how far the worker is with the pages of an output that is a PDF."""
+    return _leaves_of(find_output(output_id), url_for("pages.show_output", output_id=output_id))
 
 
 @PAGES.get("/attachments/<uuid:guid>/pages/<digits:number>")
@@ -47,8 +52,26 @@ def picture_of_page(guid: uuid.UUID, number: int) -> Response:
     return _sent(attachment, renditions.find_page(house().database, attachment, number))
 
 
-def _sent(attachment: Attachment, made: Rendition) -> Response:
+@PAGES.get("/outputs/<digits:output_id>/pages/<digits:number>")
+def picture_of_output_page(output_id: int, number: int) -> Response:
+    """Send the picture of one page of an output that is a PDF."""
+    output = find_output(output_id)
+    return _sent(output, renditions.find_page(house().database, output, number))
+
+
+def _leaves_of(seen: Seen, home: str) -> str:
+    return render_template(
+        "attachments/_pages.html",
+        name=seen.name,
+        leaves=renditions.leaves_of(house(), seen),
+        leaves_at=request.path,
+        home=home,
+        asked=request.args.get("asked", 0, type=int),
+    )
+
+
+def _sent(seen: Seen, made: Rendition) -> Response:
     blob = made.blob
-    name = f"{attachment.name}.{made.style}"
+    name = f"{seen.name}.{made.style}"
     download = Download(blob.key, blob.size, blob.sha256, name, made.media_type, blob.created_at)
     return http.send(house().store, download, inline=True)

@@ -8,9 +8,12 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import BrowserContext, FilePayload, Page, expect
 
+from core import outputs
+from core.access import HOUSE
+from core.commands import ByNumber, RecordOutput
 from tests import documents
 from tests.browser.conftest import NARROW, WIDE, sign_in
-from tests.browser.desk import furnish
+from tests.browser.desk import furnish, opened
 from tests.process import ServerProcess
 
 pytestmark = pytest.mark.browser
@@ -23,6 +26,9 @@ def quiet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     """A server whose worker has little else to look at."""
     instance = tmp_path_factory.mktemp("quiet") / "instance"
     furnish(instance, crowd=1)
+    with opened(instance) as house:
+        report = RecordOutput("report.pdf", "report", [documents.pdf(3)])
+        outputs.record(house, HOUSE, ByNumber("Job", 1), report)
     with ServerProcess(instance) as server:
         yield server
 
@@ -68,3 +74,13 @@ def test_a_locked_pdf_says_so_and_can_be_downloaded(
     with page.expect_download() as download:
         page.get_by_role("link", name="Download", exact=True).click()
     assert download.value.path().read_bytes() == documents.locked()
+
+
+def test_an_output_is_drawn_when_somebody_looks_at_it(
+    quiet: ServerProcess, contexts: Callable[..., BrowserContext]
+) -> None:
+    page = sign_in(contexts(quiet.url, NARROW).new_page())
+    page.goto("/jobs/1")
+    page.locator("#outputs").get_by_role("link", name="report.pdf", exact=True).click()
+    expect(page.get_by_role("img", name="Page 1 of 3")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("3 pages.")).to_be_visible()

@@ -6,13 +6,14 @@ from collections.abc import Callable
 
 import pytest
 
-from core import attachments
+from core import attachments, outputs, renditions
 from core.commands import Attach
 from core.house import House
 from core.rendering import render
-from models import Attachment, Job
+from models import Attachment, Job, JobOutput
 from tests import documents
 from tests.cast import Cast
+from tests.core.stories import recorded, start
 from tests.pages.conftest import Visitor
 
 
@@ -131,3 +132,53 @@ def test_the_pages_go_to_the_trash_with_the_file(
     made = drawn(documents.pdf())
     attachments.detach(house.database, cast.owner, made)
     owner.see(f"/attachments/{made.guid}/{part}", status=404)
+
+
+# Outputs
+
+
+@pytest.fixture
+def report(house: House, cast: Cast, job: Job) -> JobOutput:
+    """A PDF that a job made, and nobody has looked at yet."""
+    start(house, job)
+    return recorded(house, cast.owner, job, "report.pdf", "report", documents.pdf(12))
+
+
+def test_the_page_of_an_output_waits_for_its_pages_and_shows_them(
+    reader: Visitor, house: House, report: JobOutput
+) -> None:
+    waiting = reader.see(f"/outputs/{report.id}")
+    assert f'hx-get="/outputs/{report.id}/pages?asked=1" hx-trigger="load delay:1s"' in waiting
+    assert f'<a href="/outputs/{report.id}">Look again</a>' in waiting
+    render(house, report.id, JobOutput)
+    page = reader.see(f"/outputs/{report.id}")
+    assert page.count('alt="Page ') == 10
+    assert f'src="/outputs/{report.id}/pages/2" width="905" height="1280" alt="Page 2 of 12" loading="lazy"' in page
+    assert "12 pages; the first 10 are shown, the rest is in the download." in page
+    part = reader.see(f"/outputs/{report.id}/pages?asked=3")
+    assert 'alt="Page 1 of 12"' in part
+    assert "<html" not in part
+
+
+def test_the_picture_of_an_output_s_page_is_shown_in_place(reader: Visitor, house: House, report: JobOutput) -> None:
+    renditions.leaves_of(house, report)
+    render(house, report.id, JobOutput)
+    response = reader.client.get(f"/outputs/{report.id}/pages/2")
+    assert (response.status_code, response.content_type) == (200, "image/webp")
+    assert response.headers["Content-Disposition"].startswith("inline")
+    assert response.data[8:12] == b"WEBP"
+    reader.see(f"/outputs/{report.id}/pages/11", status=404)
+
+
+@pytest.mark.parametrize("part", ["pages", "pages/1"])
+def test_the_pages_of_an_output_are_as_private_as_its_job_and_go_to_the_trash_with_it(
+    owner: Visitor, stranger: Visitor, house: House, cast: Cast, private_job: Job, part: str
+) -> None:
+    start(house, private_job)
+    made = recorded(house, cast.owner, private_job, "salaries.pdf", "report", documents.pdf(1))
+    renditions.leaves_of(house, made)
+    render(house, made.id, JobOutput)
+    assert owner.client.get(f"/outputs/{made.id}/{part}").status_code == 200
+    stranger.see(f"/outputs/{made.id}/{part}", status=404)
+    outputs.forget(house.database, cast.owner, made.id)
+    owner.see(f"/outputs/{made.id}/{part}", status=404)
