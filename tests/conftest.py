@@ -42,6 +42,7 @@ def pytest_configure() -> None:
     """Keep the tests' folders in memory where there is room: what they prove does not depend on a slow disk."""
     if "TMPDIR" not in os.environ and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
         os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # else every server that a test starts compiles all of us anew
     thrift.know_the_wiring()
     thrift.know_passwords()
 

@@ -69,9 +69,9 @@ class SlowClients:
             return False
 
 
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[ServerProcess]:
-    with ServerProcess(tmp_path / "instance", {}, ("-m", "tests.cli.small_house")) as server:
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    with ServerProcess(tmp_path_factory.mktemp("slow") / "instance", {}, ("-m", "tests.cli.small_house")) as server:
         yield server
 
 
