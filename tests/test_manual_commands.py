@@ -17,6 +17,7 @@ from core.commands import Attach, CreateJob, CreateRecord
 from core.record_types import AddRecordType
 from core.tokens import MintToken
 from tests import cast as cast_room
+from tests import documents, pictures
 from tests.cast import PASSWORD
 from tests.conftest import running, sqlite_instance
 from tests.core.stories import start
@@ -25,7 +26,13 @@ from tests.process import CHECKOUT, ServerProcess
 
 HERE = "http://127.0.0.1:8000"
 STRICT = 'curl() { command curl --fail-with-body -sS "$@"; }\n'  # a refusal ends the script
-FILES = {"logo.png": b"\x89PNG", "trained.json": b"{}", "film.mp4": b"f" * 100_000}
+FILES = {
+    "logo.png": b"\x89PNG",
+    "trained.json": b"{}",
+    "film.mp4": b"f" * 100_000,
+    "report.pdf": documents.pdf(1),
+    "picture.png": pictures.png(),
+}
 
 
 @dataclass(frozen=True)
@@ -47,6 +54,7 @@ def place(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> It
         words = {
             HERE: server.url,
             '"username": "admin"': '"username": "root"',
+            "NAME=admin": "NAME=root",
             "TOKEN=adt_…": "TOKEN=$TOKEN",
             "TOKEN=…": "TOKEN=$TOKEN",
             '"ActionId": 10': f'"ActionId": {told["opening"]}',
@@ -83,7 +91,7 @@ def furnished(instance: Path, template: Path) -> dict[str, str]:
         }
 
 
-@pytest.mark.parametrize("page", ["alloy", "nimblex", "tus", "ufdl"])
+@pytest.mark.parametrize("page", ["alloy", "informer", "nimblex", "saferme", "tus", "ufdl"])
 def test_the_command_lines_of_a_page_work(place: Place, tmp_path: Path, page: str) -> None:
     for name, content in FILES.items():
         (tmp_path / name).write_bytes(content)
