@@ -31,10 +31,7 @@ _SHAPE = " UNION ALL ".join(
     f"SELECT '{name}', count(*), max(xmin::text::bigint) FROM {name}"
     for name in ("pg_class", "pg_attribute", "pg_constraint", "pg_index", "pg_proc", "pg_trigger", "pg_db_role_setting")
 )
-_END_OTHERS = f"""
-    SELECT bool_and(pg_terminate_backend(pid, {END_SECONDS * 1000})) FROM pg_stat_activity
-    WHERE datname = current_database() AND pid <> pg_backend_pid()
-"""
+_OTHERS = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
 
 Rows = list[tuple[Any, ...]]
 
@@ -112,8 +109,7 @@ def _looked_at(connection: psycopg.Connection) -> _Copy:
 def _is_restored(copy: _Copy) -> bool:
     """Make the copy as it was; False where that cannot be, or ought not to be."""
     try:
-        (ended,) = copy.connection.execute(_END_OTHERS).fetchone() or (False,)
-        if ended is False or _shape(copy.connection) != copy.shape:
+        if not _is_alone(copy.connection) or _shape(copy.connection) != copy.shape:
             return False
         with copy.connection.transaction():
             copy.dead += _emptied(copy)
@@ -121,6 +117,12 @@ def _is_restored(copy: _Copy) -> bool:
     except psycopg.Error:
         return False
     return copy.dead < MOST_DEAD
+
+
+def _is_alone(connection: psycopg.Connection) -> bool:
+    """End every other connection to the copy; False when one is still there after a while."""
+    connection.execute(f"SELECT pg_terminate_backend(pid, {END_SECONDS * 1000}) {_OTHERS}")
+    return connection.execute(f"SELECT pid {_OTHERS}").fetchone() is None
 
 
 def _shape(connection: psycopg.Connection) -> Rows:
