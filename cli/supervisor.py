@@ -15,8 +15,8 @@ import click
 STOP_PATIENCE = 40.0  # seconds until a child that does not stop is killed; a request may take 30 of them
 
 # Few arenas: a hundred threads that each keep freed memory would take more than all they work with. And what a large
-# body took goes back to the system at once.
-_FRUGAL = {"MALLOC_ARENA_MAX": "2", "MALLOC_MMAP_THRESHOLD_": "1048576"}
+# body took goes back to the system at once. Tracebacks tell lines, not columns: the columns of all the code take a megabyte.
+_FRUGAL = {"MALLOC_ARENA_MAX": "2", "MALLOC_MMAP_THRESHOLD_": "1048576", "PYTHONNODEBUGRANGES": "1"}
 
 _ENDS = {signal.SIGTERM, signal.SIGINT}
 _SIGNALS = _ENDS | {signal.SIGCHLD}
