@@ -15,7 +15,7 @@ from core.database import Database
 from core.keyset import Mark, Order, Stretch, stretch
 from core.lookup import WHOLE
 from core.outputs import WHOLE as WHOLE_OUTPUT
-from models import Attachment, Job, JobOutput, Record, User
+from models import Action, Attachment, Job, JobOutput, Record, User
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,15 @@ def deleters(database: Database, rows: Sequence[Attachment | JobOutput | Record]
     with database.reading() as session:
         found = session.execute(select(User.id, User.name).where(User.id.in_(ids))).all()
     return Deleted({row.id: row.name for row in found})
+
+
+def jobs_of(database: Database, rows: Sequence[Attachment]) -> dict[int, str]:
+    """Return the titles of the jobs on whose actions found attachments hang, by the action's id."""
+    step, job = Action.__table__.c, Record.__table__.c
+    wanted = select(step.id, job.title).join(Record.__table__, job.id == step.job_id)
+    with database.reading() as session:
+        found = session.execute(wanted.where(step.id.in_({row.record_id for row in rows}))).all()
+    return {row.id: row.title for row in found}
 
 
 def _page(database: Database, statement: Select[Any], order: Order, mark: Mark | None, limit: int) -> Stretch[Any]:

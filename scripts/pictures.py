@@ -72,6 +72,7 @@ def take(browser: Browser, url: str, stops: Iterable[Stop], folder: Path, *, who
                     tour.sign_in(page, stop.who)
                     who = stop.who
                 tour.walk(page, stop)
+                page.wait_for_load_state("networkidle")
                 _take_one(page, folder / f"{stop.name}-{kind}.png", whole=whole)
         context.close()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -26,7 +27,7 @@ PAGE = 50
 def list_trash() -> Answer:
     """Show deleted attachments."""
     found = trash.attachments_in_trash(house().database, caller(), _mark(), PAGE)
-    return _listed("attachments", found)
+    return _listed("attachments", found, trash.jobs_of(house().database, found.items))
 
 
 @PAGES.get("/trash/outputs")
@@ -103,10 +104,17 @@ def _mark() -> Mark | None:
     return read_mark(request.args.get("at"), datetime)
 
 
-def _listed(kind: str, found: Stretch[Any]) -> Answer:
+def _listed(kind: str, found: Stretch[Any], jobs: Mapping[int, str] | None = None) -> Answer:
     deleters = trash.deleters(house().database, found.items)
-    days = house().settings.retention_days
-    return shown("trash/list.html", kind=kind, found=found, deleters=deleters, days=days, is_admin=caller().is_admin)
+    return shown(
+        "trash/list.html",
+        kind=kind,
+        found=found,
+        deleters=deleters,
+        jobs=jobs or {},
+        days=house().settings.retention_days,
+        is_admin=caller().is_admin,
+    )
 
 
 def _asked(name: str, back: str) -> Answer:

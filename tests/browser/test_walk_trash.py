@@ -13,13 +13,14 @@ pytestmark = pytest.mark.browser
 
 
 def test_a_file_goes_comes_back_and_is_purged(person: Person, root: Person) -> None:
-    page, name = person.page, f"{person.way}.txt"
+    page, name = person.page, f"minutes of {person.way}.txt"
     here = new_job(page, "A file that goes", {name: b"words"})
     page.goto(here)
     _delete_file(person, name)
     expect(page.locator(".flash")).to_be_focused()
     expect(person.file(name)).to_have_count(0)
     row = _in_the_trash(person, name)
+    expect(row).to_contain_text("A file that goes")
     expect(row.get_by_role("link", name=f"Purge {name}")).to_have_count(0)
     person.push(f"Restore {name}")
     expect(page.locator(".flash")).to_be_visible()

@@ -36,10 +36,9 @@ class Stop:
 
 
 def send_too_much(page: Page) -> None:
-    """Fill a field beyond what any form may hold, and send it."""
-    page.evaluate("document.querySelector('textarea').removeAttribute('maxlength')")
+    """Send a form with more in it than any form may hold."""
     page.get_by_label("Name").fill("Minutes")
-    page.evaluate("document.querySelector('textarea').value = 'x'.repeat(3_000_000)")
+    page.evaluate("document.querySelector('[name=nonce]').value = 'x'.repeat(3_000_000)")
     page.get_by_role("button", name="Create the job").click()
 
 
@@ -54,6 +53,17 @@ def open_panel(page: Page) -> None:
     """Unfold the lines for programs, and show them."""
     page.locator("summary", has_text="through the APIs").click()
     page.locator(".rosetta").scroll_into_view_if_needed()
+
+
+def tick_for(button: str) -> Callable[[Page], None]:
+    """Tick the first two files of a page and press what shall be done with them."""
+
+    def tick(page: Page) -> None:
+        for number in (0, 1):
+            page.locator(".row-pick input").nth(number).check()
+        page.get_by_role("button", name=button, exact=True).click()
+
+    return tick
 
 
 NOBODY = ""
@@ -77,6 +87,9 @@ TOUR = (
     Stop("job-link", "/jobs/1/link"),
     Stop("job-sharing", "/jobs/1/sharing", "Who may see a job"),
     Stop("job-files", "/jobs/7/files"),
+    Stop("job-outputs", "/jobs?q=Weather", follow="Weather readings", then="/outputs"),
+    Stop("job-move-many", "/jobs/1", act=tick_for("Move")),
+    Stop("job-delete-many", "/jobs/1", act=tick_for("Move to trash")),
     Stop("job-activity", "/jobs/1/activity"),
     Stop("action-new", "/jobs/1/actions/new", "A new action"),
     Stop("file-picture", "/jobs/1", "A photograph", follow="site.jpg", kinds=ALL),
@@ -98,6 +111,7 @@ TOUR = (
     Stop("records-of-a-type", "/records/Contract", "Records of a type"),
     Stop("record", "/records/Contract/1", "A record"),
     Stop("record-new", "/records/Report/new"),
+    Stop("record-new-fields", "/records/Contract/new"),
     Stop("record-edit", "/records/Contract/1/edit"),
     Stop("record-attach", "/records/Contract/1/attach"),
     Stop("record-link", "/records/Contract/1/link"),
@@ -106,11 +120,13 @@ TOUR = (
     Stop("record-delete", "/records/Contract/1/delete"),
     Stop("search", "/search?q=site", "One search finds everything", kinds=BOTH),
     Stop("search-all", "/search"),
+    Stop("search-files", "/search?q=s&kind=attachment"),
     Stop("search-none", "/search?q=nothing-like-it&kind=output"),
     Stop("search-refused", "/search?q=report&until=never", status=422),
     Stop("trash", "/trash", "The trash"),
     Stop("trash-empty", "/trash/outputs", "The trash, empty"),
     Stop("trash-records", "/trash/records"),
+    Stop("trash-of-root", "/trash", who="root"),
     Stop("purge", "/trash", "Gone for good", "root", follow="Purge"),
     Stop("account", "/account"),
     Stop("account-password", "/account/password"),
@@ -191,7 +207,7 @@ def walk(page: Page, stop: Stop) -> int:
             page.goto(str(page.get_by_role("link", name=stop.follow).first.get_attribute("href")) + stop.then)
         if stop.act is not None:
             stop.act(page)
-        page.wait_for_load_state("networkidle")
+            page.wait_for_load_state("networkidle")
     finally:
         page.remove_listener("response", note)
     return [answer.status for answer in answers if answer.request.is_navigation_request()][-1]
