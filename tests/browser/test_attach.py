@@ -10,22 +10,10 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from tests.browser.conftest import NARROW, sign_in
+from tests.browser.gestures import DROP, PASTE
 from tests.process import ServerProcess
 
 pytestmark = pytest.mark.browser
-
-DROP = """([name, text]) => {
-  const carried = new DataTransfer();
-  carried.items.add(new File([text], name));
-  for (const kind of ["dragover", "drop"]) {
-    document.body.dispatchEvent(new DragEvent(kind, { dataTransfer: carried, bubbles: true, cancelable: true }));
-  }
-}"""
-PASTE = """([name, text]) => {
-  const carried = new DataTransfer();
-  carried.items.add(new File([text], name));
-  document.body.dispatchEvent(new ClipboardEvent("paste", { clipboardData: carried, bubbles: true }));
-}"""
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Page, Request, expect
 
-from tests.browser.conftest import sign_in
+from tests.browser.conftest import NARROW, WIDE, sign_in
 from tests.browser.desk import opened, people
 from tests.process import MOST_MEMORY, ServerProcess
 
@@ -36,12 +36,12 @@ def server(tmp_path: Path) -> Iterator[ServerProcess]:
         yield server
 
 
-@pytest.mark.parametrize("size", [60, pytest.param(300, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(("width", "size"), [(WIDE, 60), (NARROW, 60), pytest.param(WIDE, 300, marks=pytest.mark.slow)])
 @pytest.mark.timeout(600)
 def test_an_upload_goes_on_after_the_server_was_killed(
-    server: ServerProcess, contexts: Callable[..., BrowserContext], tmp_path: Path, size: int
+    server: ServerProcess, contexts: Callable[..., BrowserContext], tmp_path: Path, width: int, size: int
 ) -> None:
-    page, mine = _job_page(server, contexts), _made(tmp_path, size)
+    page, mine = _job_page(server, contexts, width), _made(tmp_path, size)
     asked: list[Request] = []
     page.on("request", lambda request: asked.append(request))  # noqa: PLW0108 - a built-in cannot be wrapped
     page.get_by_label("Choose files").set_input_files(mine)
@@ -58,11 +58,12 @@ def test_an_upload_goes_on_after_the_server_was_killed(
     assert _downloaded(page) == hashlib.sha256(mine.read_bytes()).hexdigest()
 
 
+@pytest.mark.parametrize("width", [WIDE, NARROW])
 @pytest.mark.timeout(600)
 def test_an_upload_that_the_browser_left_goes_on_when_the_file_is_chosen_again(
-    server: ServerProcess, contexts: Callable[..., BrowserContext], tmp_path: Path
+    server: ServerProcess, contexts: Callable[..., BrowserContext], tmp_path: Path, width: int
 ) -> None:
-    page, mine = _job_page(server, contexts), _made(tmp_path, 60)
+    page, mine = _job_page(server, contexts, width), _made(tmp_path, 60)
     page.get_by_label("Choose files").set_input_files(mine)
     _await(lambda: _arrived(server) >= 8)
     page.on("dialog", lambda dialog: dialog.accept())
@@ -79,8 +80,9 @@ def test_an_upload_that_the_browser_left_goes_on_when_the_file_is_chosen_again(
 SMALL_PIECES = "document.querySelector('[data-attach]').dataset.piece = 1024 * 1024"
 
 
-def _job_page(server: ServerProcess, contexts: Callable[..., BrowserContext]) -> Page:
-    page = sign_in(contexts(server.url).new_page())
+def _job_page(server: ServerProcess, contexts: Callable[..., BrowserContext], width: int) -> Page:
+    phone = width == NARROW
+    page = sign_in(contexts(server.url, width, has_touch=phone, is_mobile=phone).new_page())
     page.goto("/jobs/new")
     page.get_by_label("Name").fill("A long way")
     page.get_by_role("button", name="Create the job").click()

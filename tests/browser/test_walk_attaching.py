@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import FilePayload, expect
 
 from tests.browser.desk import furnish, picture
-from tests.browser.person import Person, Way, new_job, texts
+from tests.browser.gestures import DROP, PASTE
+from tests.browser.person import SCRIPTED, Person, Way, new_job, texts
 from tests.process import ServerProcess
 
 pytestmark = pytest.mark.browser
 
 LIMIT = 20 * 1024  # bytes
 TOO_LARGE = FilePayload(name="large.bin", mimeType="application/octet-stream", buffer=bytes(LIMIT + 1))
+LINE = {"offline": False, "latency": 0, "downloadThroughput": -1}
 PHOTO = FilePayload(name="IMG_2041.jpg", mimeType="image/jpeg", buffer=picture())
 
 
@@ -65,6 +68,38 @@ def test_many_files_are_chosen_for_an_action(person: Person) -> None:
     assert set(action.locator(".row-title").all_inner_texts()) == {"one.txt", "two.txt", "דוח.txt"}
     expect(action.locator("[data-count]")).to_have_text("3")
     assert person.fits()
+
+
+@pytest.mark.parametrize("way", SCRIPTED, ids=str)
+def test_files_are_dropped_and_pasted_and_are_there_after_a_reload(person: Person) -> None:
+    page = person.page
+    page.goto(new_job(page, "By gestures"))
+    page.evaluate(DROP, ["dropped.txt", "one"])
+    page.evaluate(PASTE, ["pasted.txt", "two"])
+    expect(person.file("dropped.txt")).to_be_visible()
+    expect(person.file("pasted.txt")).to_be_visible()
+    expect(page.locator("[data-total]")).to_have_text("2")
+    page.reload()
+    taken = person.take(page.get_by_role("link", name="Download pasted.txt", exact=True))
+    assert taken.path().read_text() == "two"
+
+
+@pytest.mark.parametrize("way", SCRIPTED, ids=str)
+def test_a_slow_file_shows_its_progress_is_cancelled_and_tried_again(person: Person) -> None:
+    page = person.page
+    page.goto(new_job(page, "A slow line"))
+    line = page.context.new_cdp_session(page)
+    line.send("Network.emulateNetworkConditions", {**LINE, "uploadThroughput": 150_000})
+    page.evaluate(DROP, ["slow.bin", "x" * 1_500_000])
+    expect(page.locator(".upload-words")).to_contain_text(re.compile(r"^[1-9]\d? % · .+/s · .+ left$"))
+    assert 0 < float(page.locator("progress").get_attribute("value") or 0) < 100
+    assert person.fits()
+    person.push("Cancel slow.bin")
+    expect(page.locator(".upload-words")).to_have_text("Cancelled. Nothing was kept.")
+    line.send("Network.emulateNetworkConditions", {**LINE, "uploadThroughput": -1})
+    person.push("Try again slow.bin")
+    expect(person.file("slow.bin")).to_be_visible()
+    expect(page.locator(".upload")).to_have_count(0)
 
 
 def test_a_photograph_is_taken_and_looked_at(person: Person) -> None:

@@ -38,7 +38,7 @@ def test_the_list_says_how_far_each_job_is(person: Person) -> None:
     page.goto("/jobs?q=Nightly+sales")
     row = page.locator(".row-job", has_text="Nightly sales report")
     expect(row).to_contain_text("running 62 %")
-    expect(row).to_contain_text("9 files, 3 outputs")
+    expect(row).to_contain_text("8 files, 3 outputs")
     expect(row.locator("time")).to_be_visible()
     page.goto("/jobs?q=Library")
     expect(page.locator(".row-job").first).to_contain_text("failed")
