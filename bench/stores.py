@@ -21,7 +21,7 @@ from bench.instances import NAME, PASSWORD
 from blueprints.http import house as house_of
 from blueprints.pages.marks import show_mark
 from cli import migrations
-from core import accounts, archives, attachment_rows, builtin, demo, demo_bulk, jobs, records
+from core import accounts, archives, attachment_rows, builtin, demo, demo_bulk, jobs, records, shares
 from core.access import HOUSE
 from core.commands import ByGuid, ById, ReviseRecord
 from core.house import House
@@ -92,7 +92,7 @@ def _give_some(house: House, editor: User) -> None:
     for row_id in ids[: len(ids) // 2]:
         records.revise(house.database, HOUSE, row_id, ReviseRecord(owner_id=editor.id))
     for row_id in ids[len(ids) // 2 :]:
-        records.share(house.database, HOUSE, records.find(house.database, HOUSE, ById(row_id)), editor, Level.READ)
+        shares.set_level(house.database, HOUSE, records.find(house.database, HOUSE, ById(row_id)), editor, Level.READ)
 
 
 def _places(house: House) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import click
 from cli.instance import opened
 from cli.output import json_option, show
 from cli.references import read_reference
-from core import accounts, records
+from core import accounts, records, shares
 from core.access import HOUSE
 from core.commands import CreateRecord
 from models import Level, Record
@@ -55,7 +55,7 @@ def share(record_name: str, name: str, level: str, as_json: bool) -> None:
     with opened() as house:
         found = records.find(house.database, HOUSE, reference)
         holder = accounts.find(house.database, name)
-        records.share(house.database, HOUSE, found, holder, Level[level.upper()])
+        shares.set_level(house.database, HOUSE, found, holder, Level[level.upper()])
     answer = {"record": found.oid, "holder": holder.name, "level": level}
     show(answer, f"{holder.name} holds {level} of {found.oid}.", as_json=as_json)
 

@@ -18,7 +18,7 @@ from core.database import Database
 from core.errors import Subject, not_found
 from core.filenames import clean_name
 from core.lookup import find_in
-from core.paging import Page, page
+from core.paging import Page, directed, page
 from models import Attachment, Blob, Record, RecordType
 
 SORTABLE: dict[str, Any] = {"path": Attachment.folder, "media_type": Attachment.media_type, "size": Blob.size}
@@ -46,8 +46,7 @@ def page_paths(database: Database, caller: Caller, record: Record, query: PathQu
             .join(Blob, Blob.id == Attachment.blob_id)
             .where(ranked.c.rank == 1)
         )
-        keys = [SORTABLE[name].desc() if descending else SORTABLE[name].asc() for name, descending in query.sort]
-        ordered = statement.order_by(*keys, Attachment.folder, path_name(), Attachment.id)
+        ordered = statement.order_by(*directed(SORTABLE, query.sort), Attachment.folder, path_name(), Attachment.id)
         return page(session, ordered.options(*WHOLE), query.part)
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from core.folding import fold, folded, normal
-from core.paging import EVERYTHING, Slice
+from core.paging import EVERYTHING, Slice, directed
 from models import Action, Attachment, Job, Record, Rendition
 
 WHOLE = (
@@ -82,8 +82,7 @@ def narrowed(statement: Select[Any], query: AttachmentQuery) -> Select[Any]:
 
 def ordered(statement: Select[Attachment], query: AttachmentQuery) -> Select[Attachment]:
     """Put a select of attachments into the order that a query wants."""
-    keys: list[Any] = [SORTABLE[name].desc() if descending else SORTABLE[name].asc() for name, descending in query.sort]
-    return statement.order_by(*keys, Attachment.id)
+    return statement.order_by(*directed(SORTABLE, query.sort), Attachment.id)
 
 
 def _mentions(text: str) -> ColumnElement[bool]:

@@ -21,8 +21,8 @@ from core.attachment_rows import SHOWN, WHOLE, home_of, of_record
 from core.commands import Move
 from core.database import Database
 from core.errors import Subject, invalid, not_found
-from core.jobs import touch
 from core.lookup import find_in
+from core.revisions import touch
 from models import Attachment, Record
 
 MOST = 1000  # attachments that one transaction changes

@@ -37,9 +37,9 @@ from core.errors import Code, Refusal, Subject, conflict, invalid, not_found
 from core.filenames import base_name, clean_name
 from core.folding import normal
 from core.house import House
-from core.jobs import touch
 from core.lookup import find_in, lock
 from core.paging import Page, page
+from core.revisions import touch
 from models import Attachment, Record, Rendition, Version
 
 TAKEN_FROM = "taken_from"  # the fact that names the record whose field an attachment was taken out of

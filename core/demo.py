@@ -11,7 +11,7 @@ import uuid
 import zlib
 from dataclasses import dataclass
 
-from core import attachments, jobs, records
+from core import actions, attachments, jobs, records
 from core.access import HOUSE
 from core.commands import Attach, ByGuid, CreateAction, CreateJob, CreateRecord
 from core.errors import Refusal
@@ -68,7 +68,7 @@ def job_of(house: House, name: str, title: str, description: str, driver: str) -
         made = jobs.create(
             house.database, HOUSE, CreateJob(title, driver=driver, description=description, guid=guid_of(name))
         )
-    jobs.add_action(house.database, HOUSE, made.id, CreateAction(driver="email", title="Send e-mail"))
+    actions.add(house.database, HOUSE, made.id, CreateAction(driver="email", title="Send e-mail"))
     return made
 
 

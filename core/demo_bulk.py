@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
-from core import attachment_rows, clock, jobs
+from core import actions, attachment_rows, clock, jobs
 from core.access import HOUSE
 from core.batches import batched
 from core.blobs import Arrival, Stored
@@ -158,7 +158,7 @@ def _insert_actions(session: Session, bulk: Sequence[_Bulk], job_ids: Sequence[i
         for place, (one, job_id) in enumerate(zip(bulk, job_ids, strict=True))
     ]
     ids = _insert_records(session, rows)
-    plain = {"driver": jobs.FILES, "builtin": True}
+    plain = {"driver": actions.FILES, "builtin": True}
     _insert(
         session, Action, [plain | {"id": row_id, "job_id": job_id} for row_id, job_id in zip(ids, job_ids, strict=True)]
     )

@@ -20,8 +20,8 @@ from core.database import Database
 from core.errors import Code, Refusal, Subject, denied, invalid
 from core.folding import normal
 from core.job_lists import WorkLine
-from core.jobs import touch
 from core.lookup import find_in
+from core.revisions import touch
 from models import Job, JobOutput, Node
 
 CANCELLED = "Cancelled"  # the reason that a cancelled job shows

@@ -16,14 +16,14 @@ from typing import Any, Generic, TypeVar
 from sqlalchemy import ColumnElement, Select, and_, literal, or_, select
 from sqlalchemy.orm import Session
 
-from core import attachment_rows, jobs
+from core import actions, attachment_rows, job_pages
 from core.access import Caller, Verb, groups_of, may, require, visible
 from core.attachment_rows import AttachmentQuery, of_record
 from core.commands import Reference
 from core.database import Database
 from core.errors import Subject
 from core.folding import fold, folded
-from core.jobs import JobQuery
+from core.job_pages import JobQuery
 from core.lookup import find_in
 from core.paging import Slice, count
 from models import Action, Attachment, Blob, Group, Job, Level, Record, Share, User
@@ -109,7 +109,7 @@ class Outline:
 def job_lines(database: Database, caller: Caller, query: JobQuery) -> Lines[JobLine]:
     """Return the jobs that the caller may read, in the order asked for and then by id."""
     statement = _JOBS.where(Record.deleted_at.is_(None), visible(caller), *_mentioned(query.text))
-    keys = [(jobs.SORTABLE[name], descending) for name, descending in query.sort]
+    keys = [(job_pages.SORTABLE[name], descending) for name, descending in query.sort]
 
     def as_lines(session: Session, rows: Sequence[Any]) -> list[JobLine]:
         return _job_lines(session, caller, rows)
@@ -138,7 +138,7 @@ def outline(database: Database, caller: Caller, reference: Reference) -> Outline
     held: dict[int, list[AttachmentLine]] = defaultdict(list)
     for row in rows:
         held[row[-1]].append(AttachmentLine(*row[:-1]))
-    return Outline(line, jobs.actions_of(database, caller, [line.id]), held)
+    return Outline(line, actions.of_jobs(database, caller, [line.id]), held)
 
 
 _JOBS: Any = (

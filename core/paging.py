@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -44,6 +44,11 @@ def page(session: Session, statement: Select[T], part: Slice) -> Page[T]:
     if part.start == 0 and (part.limit is None or len(items) < part.limit):
         return Page(items, 0, len(items))
     return Page(items, part.start, count(session, statement))
+
+
+def directed(columns: Mapping[str, Any], sort: Iterable[tuple[str, bool]]) -> list[Any]:
+    """Return the columns of an order: each is named, with whether it descends."""
+    return [columns[name].desc() if descending else columns[name].asc() for name, descending in sort]
 
 
 def cut(statement: Select[Any], part: Slice) -> Select[Any]:

@@ -1,65 +1,23 @@
-"""Records of every type: create, find, page, revise, share, forget, reinstate, purge. It knows no API and no request."""
+"""Records of every type: create, find, revise, forget, reinstate, purge. It knows no list, no API and no request."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from collections.abc import Mapping
 from typing import Any
 
 from msgspec import UNSET
-from sqlalchemy import Select, delete, insert, or_, select, update
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy.orm import Session
 
-from core import attachment_contents, audit, clock, custody, jobs, keyset, renditions, search_entries, submissions
-from core.access import HOUSE, Caller, Rights, Verb, require, require_admin, require_creator, rights, visible
+from core import actions, attachment_contents, audit, clock, custody, jobs, renditions, revisions, submissions
+from core.access import HOUSE, Caller, Rights, Verb, require_admin, require_creator, rights, visible
 from core.births import checked_description, checked_title, common_columns, new_rows
 from core.commands import ById, ByNumber, CreateAction, CreateJob, CreateRecord, Reference, ReviseRecord
 from core.database import Database
 from core.errors import Code, Refusal, Subject, conflict, invalid, not_found
-from core.folding import fold, folded
-from core.keyset import Mark, Order, Stretch
 from core.lookup import WHOLE, find_in
-from core.paging import FIRST_PAGE, Page, Slice, page
 from core.record_types import checked_values, find_type, is_spent
-from core.search_entries import EntryQuery
-from models import (
-    Action,
-    Attachment,
-    Group,
-    Job,
-    JobOutput,
-    Level,
-    Node,
-    Record,
-    RecordRow,
-    RecordType,
-    Share,
-    SpentNumber,
-    User,
-)
-
-
-@dataclass(frozen=True, slots=True)
-class RecordQuery:
-    """Which records are wanted, and in which order."""
-
-    type_name: str | None = None  # None: every type but actions
-    text: str = ""  # within the title or description, without case
-    owner_id: int | None = None
-    deleted: bool = False  # those in the trash instead
-    changed_after: datetime | None = None
-    sort: Sequence[tuple[str, bool]] = (("updated_at", True),)
-    part: Slice = FIRST_PAGE
-
-
-SORTABLE = {
-    "title": Record.title_key,
-    "number": Record.number,
-    "created_at": Record.created_at,
-    "updated_at": Record.updated_at,
-    "deleted_at": Record.deleted_at,
-}
+from models import Action, Attachment, Job, JobOutput, Node, Record, RecordRow, RecordType, SpentNumber, User
 
 
 def find(
@@ -75,23 +33,6 @@ def rights_of(database: Database, caller: Caller, record: Record) -> Rights:
     """Return what the caller may do to a record; refuses NOT_FOUND."""
     with database.reading() as session:
         return rights(session, caller, record)
-
-
-def page_records(database: Database, caller: Caller, query: RecordQuery) -> Page[Record]:
-    """Return the records that the caller may read, in the order asked for and then by id."""
-    with database.reading() as session:
-        return page(session, _matching(session, caller, query), query.part)
-
-
-def stretch_of_records(
-    database: Database, caller: Caller, query: RecordQuery, mark: Mark | None, limit: int
-) -> Stretch[Record]:
-    """Return the records beyond a mark in the first order of the query; its `part` does not count here."""
-    name, descending = query.sort[0]
-    order = Order(SORTABLE[name], Record.id, descending)
-    with database.reading() as session:
-        statement = _narrowed(session, caller, query)
-        return keyset.stretch(session, statement, order, lambda row: _sorted_value(row, name), mark, limit)
 
 
 def create(database: Database, caller: Caller, command: CreateRecord, nonce: str | None = None) -> Record:
@@ -167,7 +108,7 @@ def revise_in(session: Session, caller: Caller, record: Record, command: ReviseR
     _revise_words(record, command)
     _revise_rows(session, record, command)
     _revise_place(session, caller, record, command)
-    jobs.touch(record)
+    revisions.touch(record)
     session.flush()
     audit.note(session, caller, "revise", Subject.RECORD, record.id, record.id)
 
@@ -194,7 +135,7 @@ def reinstate(database: Database, caller: Caller, record_id: int) -> Record:
     with database.writing() as session:
         record: Record = find_in(session, caller, ById(record_id), Verb.MANAGE, deleted=True, locks=True)
         if isinstance(record, Action):
-            jobs.reinstate_action_in(session, caller, record)
+            actions.reinstate_in(session, caller, record)
         elif record.deleted_at is not None:
             _clear_deletion(session, record)
         audit.note(session, caller, "reinstate", Subject.RECORD, record.id, record.id, title=record.title)
@@ -234,73 +175,7 @@ def purge_in(session: Session, record: Record) -> None:
         session.execute(delete(table).where(table.c.id.in_(ids)))  # type: ignore[arg-type]  # a table of ours
 
 
-def shares_of(database: Database, caller: Caller, record: Record) -> Sequence[Share]:
-    """Return who holds which level of a record, with their names; refuses NOT_FOUND."""
-    with database.reading() as session:
-        require(session, caller, Verb.READ, record)
-        return session.scalars(
-            select(Share)
-            .where(Share.record_id == record.id)
-            .options(joinedload(Share.user), joinedload(Share.group))
-            .order_by(Share.id)
-        ).all()
-
-
-def share(database: Database, caller: Caller, record: Record, holder: User | Group, level: Level) -> None:
-    """Give a user or a group a level of a record, or change it; NONE takes it away. Refuses NOT_FOUND and DENIED."""
-    with database.writing() as session:
-        held: Record = find_in(session, caller, ById(record.id), Verb.MANAGE, locks=True)
-        if isinstance(held, Action):
-            raise invalid("record", "An action is shared with its job.", Subject.SHARE)
-        mine = Share.user_id == holder.id if isinstance(holder, User) else Share.group_id == holder.id
-        session.execute(delete(Share).where(Share.record_id == held.id, mine))
-        if level is not Level.NONE:
-            column = "user_id" if isinstance(holder, User) else "group_id"
-            session.add(Share(record_id=held.id, level=int(level), **{column: holder.id}))
-        audit.note(
-            session, caller, "share", Subject.SHARE, held.id, held.id, holder=holder.name, level=level.name.lower()
-        )
-
-
 _IS_ACTION = Record.kind == "action"
-
-
-def _matching(session: Session, caller: Caller, query: RecordQuery) -> Select[Any]:
-    gone = Record.deleted_at.is_not(None) if query.deleted else Record.deleted_at.is_(None)
-    statement = select(Record).where(gone, visible(caller)).options(*WHOLE)
-    if query.type_name is None:
-        statement = statement.where(Record.kind != "action")
-    else:
-        statement = statement.where(Record.record_type_id == find_type(session, query.type_name).id)
-    if query.owner_id is not None:
-        statement = statement.where(Record.owner_id == query.owner_id)
-    if query.changed_after is not None:
-        statement = statement.where(Record.updated_at > query.changed_after)
-    if query.text:
-        key = fold(query.text)
-        described = folded(Record.description).contains(key, autoescape=True)
-        statement = statement.where(or_(Record.title_key.contains(key, autoescape=True), described))
-    keys: list[Any] = [SORTABLE[name].desc() if descending else SORTABLE[name].asc() for name, descending in query.sort]
-    return statement.order_by(*keys, Record.id)
-
-
-def _narrowed(session: Session, caller: Caller, query: RecordQuery) -> Select[Any]:
-    """Do as `_matching` does, by id where the words name few: the rest is quicker found in order."""
-    wordless = replace(query, text="")
-    if not query.text.strip():
-        return _matching(session, caller, wordless).order_by(None)
-    record_type = None if query.type_name is None else find_type(session, query.type_name).id
-    few = search_entries.few_subjects(session, EntryQuery(query.text, ("record",), record_type))
-    if few is None:
-        return _matching(session, caller, wordless).order_by(None).where(search_entries.record_has(query.text))
-    # Without the type, with which the indexes of the orders begin, SQLite reads the few and sorts them.
-    statement = _matching(session, caller, replace(wordless, type_name=None)).order_by(None)
-    return statement.where(search_entries.among(Record.id, few))
-
-
-def _sorted_value(row: Record, name: str) -> keyset.Value:
-    value: keyset.Value = row.title_key if name == "title" else getattr(row, name)
-    return value
 
 
 def _make_at(session: Session, caller: Caller, command: CreateRecord, revision: int | None) -> Record:
@@ -345,7 +220,7 @@ def _create_action(session: Session, caller: Caller, command: CreateRecord) -> A
     if command.parent is None:
         raise invalid("parent", "An action needs the job that it belongs to.", Subject.ACTION)
     job = find_in(session, caller, command.parent, Verb.EDIT, kind=Job, subject=Subject.JOB, locks=True)
-    return jobs.add_action_in(
+    return actions.add_in(
         session, job, CreateAction(driver="save-files", title=command.title or "", description=command.description)
     )
 

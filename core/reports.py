@@ -20,10 +20,10 @@ from core.attachments import TAKEN_FROM
 from core.commands import ByGuid, ById, ByNumber, CommentReport, CreateRecord, FillReport, ReviseRecord
 from core.database import Database
 from core.errors import Refusal, Subject, conflict, invalid, not_found
-from core.jobs import touch
 from core.lookup import find_in
 from core.mediatypes import essence
 from core.record_types import find_type
+from core.revisions import touch
 from models import Activity, Attachment, Record, RecordType, State
 
 TYPE: Final = "Report"

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from core import attachments, jobs, tokens
+from core import actions, attachments, tokens
 from core.commands import Attach, CreateAction
 from core.house import House
 from core.tokens import MintToken
@@ -60,7 +60,7 @@ def test_what_one_deletes_is_gone_for_all(mouth_of: MouthOf, house: House, delet
 
 @pytest.mark.parametrize("reads", MOUTHS)
 def test_what_hangs_on_an_action_is_the_jobs(mouth_of: MouthOf, house: House, cast: Cast, job: Job, reads: str) -> None:
-    action = jobs.add_action(house.database, cast.owner, job.id, CreateAction("email", "Send"))
+    action = actions.add(house.database, cast.owner, job.id, CreateAction("email", "Send"))
     attachments.attach(house, cast.owner, action, Attach(file_name=NAME, content=[BODY]))
     assert mouth_of(reads).files() == {NAME: BODY}
 

@@ -8,10 +8,10 @@ from blueprints import http
 from blueprints.informer import drivers, hal
 from blueprints.informer import job_wire as wire
 from blueprints.informer.locate import find_action, find_job, json_limit
-from core import jobs, lines, records, shares
+from core import actions, jobs, lines, records, shares
 from core.access import Verb, require_creator
 from core.commands import ById
-from core.jobs import JobQuery
+from core.job_pages import JobQuery
 
 
 def list_jobs() -> Response:
@@ -82,7 +82,7 @@ def take_share(job_id: str, principal_id: str) -> Response:
 def list_actions(job_id: str) -> Response:
     """List the actions of a job, in order."""
     job = find_job(job_id)
-    found = jobs.actions_of(http.house().database, http.caller(), [job.id])
+    found = actions.of_jobs(http.house().database, http.caller(), [job.id])
     items = [wire.show_action(action, job.guid) for action in found]
     return hal.collection("inf:job-action", f"{wire.job_path(job.guid)}/actions", len(items), items)
 
@@ -91,7 +91,7 @@ def add_action(job_id: str) -> Response:
     """Add an action to a job."""
     job = find_job(job_id, Verb.EDIT)
     command = wire.read_new_action(request, json_limit())
-    action = jobs.add_action(http.house().database, http.caller(), job.id, command)
+    action = actions.add(http.house().database, http.caller(), job.id, command)
     shown = wire.show_action(action, job.guid)
     return hal.reply(shown, 201, f"{wire.job_path(job.guid)}/actions/{action.guid}")
 
@@ -106,13 +106,13 @@ def revise_action(job_id: str, action_id: str) -> Response:
     """Change what is given of an action; an index moves it."""
     action = find_action(job_id, action_id, Verb.EDIT)
     command = wire.read_action_change(request, json_limit(), action)
-    revised = jobs.revise_action(http.house().database, http.caller(), action.id, command)
+    revised = actions.revise(http.house().database, http.caller(), action.id, command)
     return hal.reply(wire.show_action(revised, action.job.guid))
 
 
 def delete_action(job_id: str, action_id: str) -> Response:
     """Put an action in the trash, with its attachments."""
-    jobs.remove_action(http.house().database, http.caller(), find_action(job_id, action_id, Verb.EDIT).id)
+    actions.remove(http.house().database, http.caller(), find_action(job_id, action_id, Verb.EDIT).id)
     return hal.nothing()
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from blueprints import http
 from blueprints.informer.wire import read_guid, read_job_id
-from core import attachments, jobs
+from core import actions, attachments, jobs
 from core.access import Verb
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def find_job(job_id: str, verb: Verb = Verb.READ) -> Job:
 def find_action(job_id: str, action_id: str, verb: Verb = Verb.READ) -> Action:
     """Return the action of an address, with its job; refuses NOT_FOUND and DENIED."""
     database = http.house().database
-    return jobs.find_action(database, http.caller(), read_job_id(job_id), read_guid(action_id), verb)
+    return actions.find(database, http.caller(), read_job_id(job_id), read_guid(action_id), verb)
 
 
 def find_attachment(

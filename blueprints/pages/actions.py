@@ -11,7 +11,7 @@ from blueprints.pages.blueprint import PAGES
 from blueprints.pages.forms import ActionForm, ConfirmForm, ReviseActionForm
 from blueprints.pages.frame import see_other, shown
 from blueprints.pages.jobs import Answer, find_job
-from core import attachments, jobs
+from core import actions, attachments
 from core.access import Verb
 from core.commands import ByNumber, CreateAction, ReviseAction
 from models import Action
@@ -29,7 +29,7 @@ def add_action(number: int) -> Answer:
             driver=form.driver.data, title=form.title.data or "", description=form.description.data or ""
         )
         with form.noting():
-            action = jobs.add_action(house().database, caller(), job.id, command, form.nonce.data)
+            action = actions.add(house().database, caller(), job.id, command, form.nonce.data)
             flash(f"“{action.title}” is added.", "done")
             return see_other(_place(number, action))
     return shown("jobs/action_new.html", form=form, job=job)
@@ -45,7 +45,7 @@ def revise_action(number: int, guid: uuid.UUID) -> Answer:
             title=form.title.data or "", description=form.description.data or "", enabled=form.enabled.data
         )
         with form.noting():
-            jobs.revise_action(house().database, caller(), action.id, command)
+            actions.revise(house().database, caller(), action.id, command)
             flash("The changes are saved.", "done")
             return see_other(_place(number, action))
     return shown("jobs/action_edit.html", form=form, job=job, action=action)
@@ -55,7 +55,7 @@ def revise_action(number: int, guid: uuid.UUID) -> Answer:
 def move_action(number: int, guid: uuid.UUID, way: str) -> Answer:
     """Move an action one place up or down."""
     action = _find(number, guid)
-    jobs.revise_action(house().database, caller(), action.id, ReviseAction(index=action.index + _STEPS[way]))
+    actions.revise(house().database, caller(), action.id, ReviseAction(index=action.index + _STEPS[way]))
     return see_other(_place(number, action))
 
 
@@ -66,7 +66,7 @@ def remove_action(number: int, guid: uuid.UUID) -> Answer:
     form = ConfirmForm(request.form)
     if request.method == "POST":
         with form.noting():
-            jobs.remove_action(house().database, caller(), action.id)
+            actions.remove(house().database, caller(), action.id)
             flash(f"“{action.title}” and its files are removed.", "done")
             return see_other(url_for("pages.show_job", number=number))
     total = attachments.counts_of(house().database, caller(), [job.id]).get(action.id, 0)
@@ -74,7 +74,7 @@ def remove_action(number: int, guid: uuid.UUID) -> Answer:
 
 
 def _find(number: int, guid: uuid.UUID) -> Action:
-    return jobs.find_action(house().database, caller(), ByNumber("Job", number), guid, Verb.EDIT)
+    return actions.find(house().database, caller(), ByNumber("Job", number), guid, Verb.EDIT)
 
 
 def _place(number: int, action: Action) -> str:

@@ -10,7 +10,7 @@ from blueprints import http
 from blueprints.http import caller, house
 from blueprints.pages.blueprint import PAGES
 from blueprints.pages.records import find_record
-from core import archives, jobs
+from core import actions, archives
 from core.commands import ByNumber
 from models import Record
 
@@ -25,7 +25,7 @@ def zip_record(type_name: str, number: int) -> Response:
 @PAGES.get("/jobs/<digits:number>/actions/<uuid:guid>/zip")
 def zip_action(number: int, guid: uuid.UUID) -> Response:
     """Send all files of an action as a zip."""
-    return _zip(jobs.find_action(house().database, caller(), ByNumber("Job", number), guid))
+    return _zip(actions.find(house().database, caller(), ByNumber("Job", number), guid))
 
 
 def _zip(record: Record) -> Response:

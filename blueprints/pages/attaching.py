@@ -17,7 +17,7 @@ from blueprints.pages.guard import check_form
 from blueprints.pages.jobs import Answer, find_job
 from blueprints.pages.records import find_record
 from blueprints.pages.views import room_of
-from core import attachments, jobs
+from core import actions, attachments
 from core.access import Verb
 from core.commands import Attach
 from core.errors import Subject, invalid
@@ -36,14 +36,14 @@ class Chosen:
 def attach(number: int) -> Answer:
     """Show the form that attaches files to a job, or attach them; the token is checked before any file is read."""
     job = find_job(number, Verb.EDIT)
-    actions = jobs.actions_of(house().database, caller(), [job.id])
+    live = actions.of_jobs(house().database, caller(), [job.id])
     form = AttachForm(data={"action": request.args.get("action")})
-    form.action.choices = choices_of({str(action.guid): action.title for action in actions})
+    form.action.choices = choices_of({str(action.guid): action.title for action in live})
     if request.method == "POST":
         sent = http.read_form(request, most_of_a_form(), house().settings.max_upload)
         check_form(sent)
         with form.noting():
-            return _done(job, _attached(_chosen(sent, form), actions))
+            return _done(job, _attached(_chosen(sent, form), live))
     return shown("attachments/attach.html", form=form, record=job, place=place_of(job), room=room_of(house()))
 
 

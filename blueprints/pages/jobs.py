@@ -14,10 +14,22 @@ from blueprints.pages.forms import JOB_TYPES, ConfirmForm, DescriptionForm, JobF
 from blueprints.pages.frame import see_other, shown, wants_fragment
 from blueprints.pages.marks import read_mark
 from blueprints.pages.views import JobView, blocks_of, room_of
-from core import accounts, archives, attachment_lists, attachments, jobs, output_lists, records, timeline
+from core import (
+    accounts,
+    actions,
+    archives,
+    attachment_lists,
+    attachments,
+    job_pages,
+    jobs,
+    output_lists,
+    records,
+    shares,
+    timeline,
+)
 from core.access import Rights, Verb, may_create
 from core.commands import ByNumber, CreateJob, ReviseJob
-from core.jobs import JobQuery
+from core.job_pages import JobQuery
 from core.keyset import Value
 from models import Job
 
@@ -51,13 +63,13 @@ def list_jobs() -> Answer:
         owner_id=_owner_id(wanted["owner"]),
         sort=((column, descending),),
     )
-    found = jobs.stretch_of_jobs(database, caller(), query, read_mark(request.args.get("at"), kind), PAGE)
+    found = job_pages.stretch_of_jobs(database, caller(), query, read_mark(request.args.get("at"), kind), PAGE)
     return shown(
         "jobs/list.html",
         wanted=wanted,
         found=found,
-        contents=jobs.contents_of(database, caller(), [job.id for job in found.items]),
-        types={name: JOB_TYPES.get(name, name) for name in jobs.drivers_in_use(database, caller())},
+        contents=job_pages.contents_of(database, caller(), [job.id for job in found.items]),
+        types={name: JOB_TYPES.get(name, name) for name in job_pages.drivers_in_use(database, caller())},
         owners=accounts.all_users(database),
         may_create=may_create(caller()),
     )
@@ -137,7 +149,7 @@ def delete_job(number: int) -> Answer:
             records.forget(house().database, caller(), job.id)
             flash(f"“{job.title}” is in the trash.", "done")
             return see_other(url_for("pages.list_jobs"))
-    contents = jobs.contents_of(house().database, caller(), [job.id])[job.id]
+    contents = job_pages.contents_of(house().database, caller(), [job.id])[job.id]
     return shown("jobs/delete.html", form=form, job=job, contents=contents, days=house().settings.retention_days)
 
 
@@ -176,10 +188,10 @@ def view_of(job: Job) -> JobView:
     return JobView(
         job=job,
         rights=rights,
-        blocks=blocks_of(jobs.actions_of(database, caller(), [job.id]), found.items, totals),
+        blocks=blocks_of(actions.of_jobs(database, caller(), [job.id]), found.items, totals),
         total=sum(totals.values()),
         outputs=output_lists.stretch_of(database, caller(), job, limit=FILES).items,
-        shares=records.shares_of(database, caller(), job),
+        shares=shares.of_record(database, caller(), job),
         room=room_of(house()),
         weights=archives.weigh(database, caller(), job),
         told=timeline.tell(database, caller(), job),

@@ -14,7 +14,7 @@ from blueprints.pages.forms import LinkForm, choices_of
 from blueprints.pages.frame import see_other, shown
 from blueprints.pages.jobs import Answer, find_job
 from blueprints.pages.records import find_record
-from core import attachments, jobs
+from core import actions, attachments
 from core.access import Verb
 from core.attachment_checks import checked_web_address
 from core.commands import Attach
@@ -25,7 +25,7 @@ from models import Record
 def attach_link(number: int) -> Answer:
     """Show the form that attaches a link to a job, or attach it."""
     job = find_job(number, Verb.EDIT)
-    return _link(job, jobs.actions_of(house().database, caller(), [job.id]))
+    return _link(job, actions.of_jobs(house().database, caller(), [job.id]))
 
 
 @PAGES.route("/records/<type_name>/<digits:number>/link", methods=["GET", "POST"])

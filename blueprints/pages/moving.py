@@ -16,7 +16,7 @@ from blueprints.pages.blueprint import PAGES
 from blueprints.pages.forms import PageForm, choices_of, text_field
 from blueprints.pages.frame import see_other, shown
 from blueprints.pages.jobs import Answer
-from core import attachment_sets, attachments, jobs
+from core import actions, attachment_sets, attachments
 from core.access import Verb
 from core.attachment_checks import LONGEST_AREA
 from core.commands import ByGuid, Move
@@ -71,7 +71,7 @@ def move_attachment(guid: uuid.UUID) -> Answer:
 
 def actions_of(home: Record) -> Sequence[Action]:
     """Return the actions among which what hangs on a record can move."""
-    return jobs.actions_of(house().database, caller(), [home.id]) if isinstance(home, Job) else []
+    return actions.of_jobs(house().database, caller(), [home.id]) if isinstance(home, Job) else []
 
 
 def read_move(form: MoveForm) -> Move:

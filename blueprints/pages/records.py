@@ -16,11 +16,11 @@ from blueprints.pages.jobs import Answer
 from blueprints.pages.marks import read_mark
 from blueprints.pages.record_forms import RecordForm, form_of
 from blueprints.pages.views import room_of
-from core import archives, attachment_lists, attachments, jobs, record_types, records, timeline
+from core import archives, attachment_lists, attachments, jobs, record_pages, record_types, records, shares, timeline
 from core.access import Verb, may_create
 from core.commands import ById, ByNumber, CreateRecord, ReviseRecord
 from core.keyset import Value
-from core.records import RecordQuery
+from core.record_pages import RecordQuery
 from models import Action, Record
 
 PAGE = 50  # records on a page of the list
@@ -52,7 +52,7 @@ def list_records(type_name: str) -> Answer:
     column, descending, kind = SORTS[wanted["sort"] if wanted["sort"] in SORTS else "changed"]
     query = RecordQuery(record_type.name, text=wanted["q"], sort=((column, descending),))
     mark = read_mark(request.args.get("at"), kind)
-    found = records.stretch_of_records(house().database, caller(), query, mark, PAGE)
+    found = record_pages.stretch_of_records(house().database, caller(), query, mark, PAGE)
     creates = may_create(caller())
     return shown("records/list.html", record_type=record_type, wanted=wanted, found=found, may_create=creates)
 
@@ -87,7 +87,7 @@ def show_record(type_name: str, number: int) -> Answer:
         rights=records.rights_of(database, caller(), record),
         found=attachment_lists.stretch_of(database, caller(), record, mark=mark, limit=FILES),
         total=attachments.count_on(database, caller(), record),
-        shares=records.shares_of(database, caller(), record),
+        shares=shares.of_record(database, caller(), record),
         room=room_of(house()),
         weight=archives.weigh(database, caller(), record).all,
         told=timeline.tell(database, caller(), record),

@@ -11,7 +11,7 @@ from blueprints.pages.forms import ShareForm, choices_of
 from blueprints.pages.frame import see_other, shown
 from blueprints.pages.jobs import Answer, find_job
 from blueprints.pages.records import find_record
-from core import accounts, groups, records
+from core import accounts, groups, shares
 from core.access import Verb
 from core.errors import invalid
 from models import Group, Level, Record, User
@@ -49,19 +49,19 @@ def _shared(record: Record) -> Answer:
     if request.method == "POST" and form.validate():
         with form.noting():
             holder = _holder(form.holder.data or "")
-            records.share(house().database, caller(), record, holder, _LEVELS[form.level.data])
+            shares.set_level(house().database, caller(), record, holder, _LEVELS[form.level.data])
             flash(f"“{record.title}” is shared with {holder.name}.", "done")
             return see_other(_sharing_place(record))
-    shares = records.shares_of(house().database, caller(), record)
+    given = shares.of_record(house().database, caller(), record)
     place = place_of(record)
     return shown(
-        "records/sharing.html", form=form, record=record, shares=shares, place=place, here=_sharing_place(record)
+        "records/sharing.html", form=form, record=record, shares=given, place=place, here=_sharing_place(record)
     )
 
 
 def _unshared(record: Record, holder: str) -> Answer:
     found = _holder(holder)
-    records.share(house().database, caller(), record, found, Level.NONE)
+    shares.set_level(house().database, caller(), record, found, Level.NONE)
     flash(f"“{record.title}” is no longer shared with {found.name}.", "done")
     return see_other(_sharing_place(record))
 

@@ -14,10 +14,10 @@ from blueprints.saferme import wire_reports as words
 from blueprints.saferme.blueprint import API_PATH, BLUEPRINT, MOST_JSON
 from blueprints.saferme.house import link_to
 from blueprints.saferme.replies import nothing, reply
-from core import attachments, records, reports
+from core import attachments, record_pages, records, reports
 from core.access import Verb
 from core.paging import Slice
-from core.records import RecordQuery
+from core.record_pages import RecordQuery
 
 if TYPE_CHECKING:
     from models import Record
@@ -37,7 +37,7 @@ def create_report() -> Response:
 def list_reports() -> Response:
     """List the reports that the caller may read, the last changed first; the status is always 200."""
     query = RecordQuery(type_name=reports.TYPE, part=lists.read_part(request.headers.get("Range")))
-    page = records.page_records(http.house().database, http.caller(), query)
+    page = record_pages.page_records(http.house().database, http.caller(), query)
     response = reply(_shown(page.items))
     response.headers["Content-Range"] = lists.content_range("reports", page)
     response.headers["Accept-Ranges"] = "reports"
@@ -62,7 +62,7 @@ def show_search(search_id: str) -> Response:
         sort=((search.column, search.descending),),
         part=Slice(0, MOST_FOUND),
     )
-    page = records.page_records(http.house().database, http.caller(), query)
+    page = record_pages.page_records(http.house().database, http.caller(), query)
     return reply([words.show_found(report) for report in page.items])
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core import attachments, jobs, tokens
+from core import actions, attachments, tokens
 from core.commands import Attach
 from core.house import House
 from core.tokens import MintToken
@@ -27,7 +27,7 @@ def test_a_file_attached_here_is_listed_and_downloaded_through_informer(
 ) -> None:
     everywhere.answer("PUT", "Object/J000001/Attachments", json=FILE)
     (made,) = attachments.page_of(house.database, cast.owner, job).items
-    (files,) = jobs.actions_of(house.database, cast.owner, [job.id])
+    (files,) = actions.of_jobs(house.database, cast.owner, [job.id])
     place = f"/api/jobs/{job.guid}/actions/{files.guid}/attachments"
     assert str(made.guid) in everywhere.call("GET", place).get_data(as_text=True)
     download = everywhere.call("GET", f"{place}/{made.guid}/action-attachment-file-contents")
@@ -45,6 +45,6 @@ def test_a_file_attached_elsewhere_is_listed_and_removed_here(
 
 
 def test_an_action_of_a_job_is_an_object_too(everywhere: Alloy, house: House, cast: Cast, job: Job) -> None:
-    (files,) = jobs.actions_of(house.database, cast.owner, [job.id])
+    (files,) = actions.of_jobs(house.database, cast.owner, [job.id])
     everywhere.answer("PUT", f"Object/{files.oid}/Attachments", json=FILE)
     assert len(everywhere.answer("GET", "Object/J000001/Attachments")["Data"]) == 1

@@ -15,7 +15,7 @@ from sqlalchemy import update
 from app import create_app
 from blueprints.http import house as house_of
 from cli import migrations
-from core import accounts, attachments, builtin, clock, jobs, outputs, record_types, records
+from core import accounts, actions, attachments, builtin, clock, jobs, outputs, record_types, records, shares
 from core.access import HOUSE, Caller
 from core.accounts import AddUser
 from core.commands import Attach, ById, CreateAction, CreateJob, CreateRecord, RecordOutput, Replace
@@ -166,7 +166,7 @@ def _usual(house: House, cast: dict[str, Caller]) -> None:
     for name, kind in (("summary.csv", "table|csv"), ("model.bin", "model"), ("log.txt", "log")):
         outputs.record(house, ada, ById(job.id), RecordOutput(name, kind, [b"a,b\n" * 5000]))
     reader = accounts.find(house.database, "vi")
-    records.share(house.database, ada, job, reader, Level.EDIT)
+    shares.set_level(house.database, ada, job, reader, Level.EDIT)
 
 
 def _states(house: House, ada: Caller) -> None:
@@ -215,11 +215,11 @@ def _job(house: House, caller: Caller, title: str, driver: str, words: str, *, p
 
 
 def _action(house: House, caller: Caller, job: Job, title: str, driver: str) -> Record:
-    return jobs.add_action(house.database, caller, job.id, CreateAction(driver, title))
+    return actions.add(house.database, caller, job.id, CreateAction(driver, title))
 
 
 def _files_of(house: House, caller: Caller, job: Job) -> Record:
-    return jobs.actions_of(house.database, caller, [job.id])[0]
+    return actions.of_jobs(house.database, caller, [job.id])[0]
 
 
 def _file(house: House, caller: Caller, record: Record, name: str, content: bytes, words: str = "") -> Attachment:

@@ -12,7 +12,7 @@ from typing import TypeVar
 from flask import Flask
 from sqlalchemy import func, select
 
-from core import attachments, clock, jobs, outputs, uploads
+from core import actions, attachments, clock, outputs, uploads
 from core.access import Caller
 from core.commands import Attach, ById, RecordOutput, Replace
 from core.errors import Code, Refusal
@@ -169,4 +169,4 @@ def at_once(app: Flask, acts: Sequence[Callable[[], T]]) -> list[T | Refusal]:
 
 def files_of(house: House, caller: Caller, job: Job) -> Record:
     """Return the built-in action of a job."""
-    return jobs.actions_of(house.database, caller, [job.id])[0]
+    return actions.of_jobs(house.database, caller, [job.id])[0]

@@ -8,7 +8,7 @@ import random
 import pytest
 from sqlalchemy import select
 
-from core import attachments, jobs, records
+from core import actions, attachments, jobs, records, shares
 from core.access import HOUSE, Caller, Verb, identified, may, may_create, shared_level, visible
 from core.commands import ById, CreateAction, CreateJob, CreateRecord, Describe
 from core.errors import Code
@@ -98,7 +98,7 @@ def test_a_share_with_a_group_reaches_the_members_of_its_groups_even_in_a_circle
     middle = group(house, "middle", inner)
     outer = group(house, "outer", middle)
     join(house, inner, outer)
-    records.share(house.database, cast.owner, private_contract, outer, Level.EDIT)
+    shares.set_level(house.database, cast.owner, private_contract, outer, Level.EDIT)
     with house.database.reading() as session:
         held = [shared_level(session, caller, private_contract) for caller in (cast.stranger, cast.teammate)]
     assert held == [Level.EDIT, Level.NONE]
@@ -106,8 +106,8 @@ def test_a_share_with_a_group_reaches_the_members_of_its_groups_even_in_a_circle
 
 def test_the_highest_of_several_shares_counts(house: House, cast: Cast, private_contract: Record) -> None:
     team = group(house, "team", cast.stranger)
-    records.share(house.database, cast.owner, private_contract, team, Level.MANAGE)
-    records.share(house.database, cast.owner, private_contract, user_of(house, cast.stranger), Level.READ)
+    shares.set_level(house.database, cast.owner, private_contract, team, Level.MANAGE)
+    shares.set_level(house.database, cast.owner, private_contract, user_of(house, cast.stranger), Level.READ)
     found = records.find(house.database, cast.stranger, ById(private_contract.id), Verb.MANAGE)
     assert found.id == private_contract.id
 
@@ -115,13 +115,13 @@ def test_the_highest_of_several_shares_counts(house: House, cast: Cast, private_
 def test_an_action_and_its_attachments_take_privacy_and_shares_of_the_job(
     house: House, cast: Cast, private_job: Job
 ) -> None:
-    action = jobs.add_action(house.database, cast.owner, private_job.id, CreateAction("save-files", "Send"))
+    action = actions.add(house.database, cast.owner, private_job.id, CreateAction("save-files", "Send"))
     note = attached(house, cast.owner, action)
     with refused(Code.NOT_FOUND):
         records.find(house.database, cast.stranger, ById(action.id))
     with refused(Code.NOT_FOUND):
         attachments.find(house.database, cast.stranger, note.id)
-    records.share(house.database, cast.owner, private_job, user_of(house, cast.stranger), Level.READ)
+    shares.set_level(house.database, cast.owner, private_job, user_of(house, cast.stranger), Level.READ)
     assert records.find(house.database, cast.stranger, ById(action.id)).id == action.id
     assert attachments.find(house.database, cast.stranger, note.guid).id == note.id
     with refused(Code.DENIED):
@@ -130,7 +130,7 @@ def test_an_action_and_its_attachments_take_privacy_and_shares_of_the_job(
 
 def test_an_action_is_not_shared_by_itself(house: House, cast: Cast, job: Job) -> None:
     with refused(Code.INVALID):
-        records.share(
+        shares.set_level(
             house.database, cast.owner, files_of(house, cast.owner, job), user_of(house, cast.stranger), Level.EDIT
         )
 
@@ -177,7 +177,7 @@ def _build_a_world(house: House, cast: Cast, contracts: RecordType) -> None:
             )
         )
         for holder in chance.sample(holders, chance.randint(0, 2)):
-            records.share(house.database, owner, made, holder, chance.choice([Level.READ, Level.EDIT, Level.MANAGE]))
+            shares.set_level(house.database, owner, made, holder, chance.choice([Level.READ, Level.EDIT, Level.MANAGE]))
     with house.database.writing() as session:
         session.add_all(
             Record(

@@ -8,7 +8,7 @@ import zipfile
 
 import pytest
 
-from core import archives, attachments, jobs, outputs
+from core import actions, archives, attachments, outputs
 from core.archives import Selection
 from core.commands import Attach, ById, CreateAction, RecordOutput
 from core.errors import Code, Refusal
@@ -28,7 +28,7 @@ def unpacked(house: House, cast: Cast, job: Job, selection: Selection = Selectio
 
 
 def test_a_job_is_packed_with_its_actions_and_outputs(house: House, cast: Cast, job: Job) -> None:
-    action = jobs.add_action(house.database, cast.owner, job.id, CreateAction(driver="email", title="Send"))
+    action = actions.add(house.database, cast.owner, job.id, CreateAction(driver="email", title="Send"))
     attachments.attach(house, cast.owner, job, Attach(file_name="plan.txt", content=[b"plan"]))
     attachments.attach(house, cast.owner, action, Attach(file_name="plan.txt", folder="a/b", content=[b"other"]))
     with house.database.writing() as session:
@@ -77,7 +77,7 @@ def test_stranger_packs_nothing(house: House, cast: Cast, private_job: Job) -> N
 
 
 def test_what_would_be_packed_is_weighed_by_action(house: House, cast: Cast, job: Job) -> None:
-    action = jobs.add_action(house.database, cast.owner, job.id, CreateAction(driver="email", title="Send"))
+    action = actions.add(house.database, cast.owner, job.id, CreateAction(driver="email", title="Send"))
     attachments.attach(house, cast.owner, action, Attach(file_name="a", content=[b"four"]))
     attachments.attach(house, cast.owner, action, Attach(name="Link", driver="link", link_target="https://example.org"))
     gone = attachments.attach(house, cast.owner, action, Attach(file_name="b", content=[b"x"]))

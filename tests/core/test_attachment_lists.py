@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core import attachment_lists, attachments, jobs, output_lists
+from core import actions, attachment_lists, attachments, output_lists
 from core.access import Caller
 from core.commands import CreateAction
 from core.errors import Code
@@ -18,7 +18,7 @@ from tests.core.stories import attached, recorded, refused, start
 @pytest.fixture
 def names(house: House, cast: Cast, job: Job) -> list[str]:
     """The names of files that hang on two actions by turns, newest first."""
-    action = jobs.add_action(house.database, cast.owner, job.id, CreateAction(driver="email", title="Send"))
+    action = actions.add(house.database, cast.owner, job.id, CreateAction(driver="email", title="Send"))
     made = [attached(house, cast.owner, (job, action)[number % 2], f"part-{number}.txt") for number in range(7)]
     return [attachment.name for attachment in reversed(made)]
 

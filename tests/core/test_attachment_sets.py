@@ -9,7 +9,7 @@ from functools import partial
 from flask import Flask
 from sqlalchemy import select
 
-from core import attachment_sets, attachments, audit, jobs, records, search, shares
+from core import actions, attachment_sets, attachments, audit, records, search, shares
 from core.audit import TrailQuery
 from core.commands import Attach, ById, CreateAction, CreateRecord, Move, Principal, PrincipalKind
 from core.errors import Code, Refusal
@@ -22,7 +22,7 @@ from tests.core.stories import at_once, attached, files_of, refused
 
 def action_of(house: House, cast: Cast, job: Job, title: str = "Send") -> Record:
     """Add an action to a job."""
-    return jobs.add_action(house.database, cast.owner, job.id, CreateAction("email", title))
+    return actions.add(house.database, cast.owner, job.id, CreateAction("email", title))
 
 
 def again(house: House, cast: Cast, attachment: Attachment) -> Attachment:

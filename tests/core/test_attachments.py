@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from functools import partial
 
-from core import attachments, jobs, records
+from core import actions, attachments, shares
 from core.access import Verb
 from core.attachment_rows import AttachmentQuery
 from core.commands import Attach, CreateAction, Describe
@@ -62,7 +62,7 @@ def test_what_is_not_there_is_not_found(house: House, cast: Cast, job: Job, cont
 
 
 def test_by_name_the_newest_is_meant(house: House, cast: Cast, job: Job) -> None:
-    action = jobs.add_action(house.database, cast.owner, job.id, CreateAction("email", "Send"))
+    action = actions.add(house.database, cast.owner, job.id, CreateAction("email", "Send"))
     attached(house, cast.owner, job, content=b"old")
     newest = attached(house, cast.owner, action, content=b"new")
     found = attachments.find_named(house.database, cast.reader, job, "", "plan.txt")
@@ -84,7 +84,7 @@ def test_finding_for_a_verb_asks_for_the_right_to_it(house: House, cast: Cast, p
         attachments.find(house.database, cast.teammate, made.id)
     with refused(Code.NOT_FOUND):
         attachments.find_on(house.database, cast.teammate, private_job, made.guid)
-    records.share(house.database, cast.owner, private_job, user_of(house, cast.teammate), Level.READ)
+    shares.set_level(house.database, cast.owner, private_job, user_of(house, cast.teammate), Level.READ)
     assert attachments.find(house.database, cast.teammate, made.id).id == made.id
     with refused(Code.DENIED):
         attachments.find_named(house.database, cast.teammate, private_job, "", "plan.txt", Verb.EDIT)
@@ -106,12 +106,12 @@ def test_what_hangs_nowhere_yet_is_its_authors_alone(house: House, cast: Cast, c
 
 
 def test_the_list_of_a_job_is_the_union_over_its_actions(house: House, cast: Cast, job: Job) -> None:
-    action = jobs.add_action(house.database, cast.owner, job.id, CreateAction("email", "Send"))
+    action = actions.add(house.database, cast.owner, job.id, CreateAction("email", "Send"))
     attached(house, cast.owner, job, "a.txt")
     attached(house, cast.owner, action, "b.txt")
     assert names(house, cast, job, AttachmentQuery()) == ["a.txt", "b.txt"]
     assert names(house, cast, action, AttachmentQuery()) == ["b.txt"]
-    jobs.remove_action(house.database, cast.owner, action.id)
+    actions.remove(house.database, cast.owner, action.id)
     assert names(house, cast, job, AttachmentQuery()) == ["a.txt"]
 
 
@@ -189,9 +189,9 @@ def test_who_may_describe_detach_and_reinstate(house: House, cast: Cast, private
         lambda: attachments.versions_of(house.database, cast.stranger, made),
     ]
     assert [code_of(act)[0] for act in acts] == [Code.NOT_FOUND] * 4
-    records.share(house.database, cast.owner, private_job, user_of(house, cast.stranger), Level.READ)
+    shares.set_level(house.database, cast.owner, private_job, user_of(house, cast.stranger), Level.READ)
     assert [code_of(act)[0] for act in acts] == [Code.DENIED] * 3 + [None]
-    records.share(house.database, cast.owner, private_job, user_of(house, cast.stranger), Level.EDIT)
+    shares.set_level(house.database, cast.owner, private_job, user_of(house, cast.stranger), Level.EDIT)
     assert [code_of(act)[0] for act in acts] == [None] * 4
 
 

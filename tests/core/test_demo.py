@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-from core import attachments, demo, demo_bulk, jobs, search
+from core import actions, attachments, demo, demo_bulk, job_pages, jobs, search
 from core.access import HOUSE
 from core.commands import ByGuid
 from core.house import House
-from core.jobs import JobQuery
+from core.job_pages import JobQuery
 from core.progress import Silent
 from core.search import SearchQuery
 
 
 def test_loading_twice_loads_once(house: House) -> None:
     assert demo.load(house) == demo.load(house)
-    assert jobs.page_jobs(house.database, HOUSE, JobQuery()).total == 3
+    assert job_pages.page_jobs(house.database, HOUSE, JobQuery()).total == 3
 
 
 def test_bulk_jobs_are_jobs_like_any_other(house: House) -> None:
     demo_bulk.load_many(house, 12, Silent())
     demo_bulk.load_many(house, 12, Silent())
-    found = jobs.page_jobs(house.database, HOUSE, JobQuery(text="bulk job 0"))
+    found = job_pages.page_jobs(house.database, HOUSE, JobQuery(text="bulk job 0"))
     assert [job.title for job in found.items] == ["Bulk job 0"]
     job = jobs.find(house.database, HOUSE, ByGuid(found.items[0].guid))
-    assert [action.builtin for action in jobs.actions_of(house.database, HOUSE, [job.id])] == [True]
-    assert jobs.page_jobs(house.database, HOUSE, JobQuery()).total == 2
+    assert [action.builtin for action in actions.of_jobs(house.database, HOUSE, [job.id])] == [True]
+    assert job_pages.page_jobs(house.database, HOUSE, JobQuery()).total == 2
 
 
 def test_bulk_is_found(house: House) -> None:

@@ -9,12 +9,12 @@ from functools import partial
 import pytest
 from flask import Flask
 
-from core import attachments, clock, jobs, records, schedules
+from core import actions, attachments, clock, job_pages, jobs, records, schedules, shares
 from core.access import Verb
 from core.commands import ById, ByNaturalId, CreateAction, CreateJob, ReviseAction, ReviseJob
 from core.errors import Code, Refusal
 from core.house import House
-from core.jobs import JobQuery
+from core.job_pages import JobQuery
 from core.paging import EVERYTHING, Slice
 from models import Job, Level
 from tests.cast import Cast
@@ -26,11 +26,11 @@ def slugs(house: House, cast: Cast, *titles: str) -> list[str]:
 
 
 def steps(house: House, cast: Cast, job: Job) -> list[tuple[str, int]]:
-    return [(row.title, row.index) for row in jobs.actions_of(house.database, cast.reader, [job.id])]
+    return [(row.title, row.index) for row in actions.of_jobs(house.database, cast.reader, [job.id])]
 
 
 def add(house: House, cast: Cast, job: Job, title: str, index: int | None = None) -> int:
-    return jobs.add_action(house.database, cast.owner, job.id, CreateAction("email", title, index=index)).id
+    return actions.add(house.database, cast.owner, job.id, CreateAction("email", title, index=index)).id
 
 
 def test_a_slug_is_made_of_the_title_and_numbered_where_it_is_taken(house: House, cast: Cast) -> None:
@@ -138,10 +138,10 @@ def test_privacy_takes_more_than_editing_and_reaches_the_actions(house: House, c
         jobs.revise(house.database, cast.teammate, job.id, ReviseJob(private=True))
     assert jobs.revise(house.database, cast.teammate, job.id, ReviseJob(private=False)).private is False
     jobs.revise(house.database, cast.owner, job.id, ReviseJob(private=True))
-    assert jobs.actions_of(house.database, cast.teammate, [job.id]) == []
-    records.share(house.database, cast.owner, job, user_of(house, cast.teammate), Level.MANAGE)
+    assert actions.of_jobs(house.database, cast.teammate, [job.id]) == []
+    shares.set_level(house.database, cast.owner, job, user_of(house, cast.teammate), Level.MANAGE)
     assert jobs.revise(house.database, cast.teammate, job.id, ReviseJob(private=False)).private is False
-    assert [row.private for row in jobs.actions_of(house.database, cast.reader, [job.id])] == [False]
+    assert [row.private for row in actions.of_jobs(house.database, cast.reader, [job.id])] == [False]
 
 
 def test_jobs_are_listed_sorted_narrowed_and_cut(house: House, cast: Cast, job: Job, private_job: Job) -> None:
@@ -156,7 +156,7 @@ def test_jobs_are_listed_sorted_narrowed_and_cut(house: House, cast: Cast, job: 
         JobQuery(sort=[("owner", True), ("number", False)], part=EVERYTHING),
         JobQuery(sort=[("number", True)], part=Slice(1, 1)),
     ]
-    listed = [[row.id for row in jobs.page_jobs(house.database, cast.reader, query).items] for query in queries]
+    listed = [[row.id for row in job_pages.page_jobs(house.database, cast.reader, query).items] for query in queries]
     assert listed == [
         [job.id, other.id],
         [other.id],
@@ -167,7 +167,7 @@ def test_jobs_are_listed_sorted_narrowed_and_cut(house: House, cast: Cast, job: 
         [other.id, job.id],
         [job.id],
     ]
-    assert jobs.page_jobs(house.database, cast.owner, JobQuery()).total == 3
+    assert job_pages.page_jobs(house.database, cast.owner, JobQuery()).total == 3
     assert private_job.private
 
 
@@ -184,7 +184,7 @@ def test_actions_stand_in_order_after_the_built_in_one(house: House, cast: Cast,
 @pytest.mark.parametrize(("index", "order"), [(1, "CAB"), (2, "ACB"), (3, "ABC"), (99, "ABC"), (0, "CAB"), (-5, "CAB")])
 def test_an_action_moves_and_the_others_close_up(house: House, cast: Cast, job: Job, index: int, order: str) -> None:
     last = [add(house, cast, job, title) for title in "ABC"][-1]
-    jobs.revise_action(house.database, cast.owner, last, ReviseAction(index=index))
+    actions.revise(house.database, cast.owner, last, ReviseAction(index=index))
     assert steps(house, cast, job) == [("Files", 0), *((title, place) for place, title in enumerate(order, 1))]
 
 
@@ -193,18 +193,18 @@ def test_a_removed_action_takes_its_attachments_along_and_the_others_close_up(
 ) -> None:
     first = add(house, cast, job, "A")
     add(house, cast, job, "B")
-    action = jobs.find_action(
+    action = actions.find(
         house.database, cast.owner, ById(job.id), records.find(house.database, cast.owner, ById(first)).guid
     )
     note = attached(house, cast.owner, action)
-    jobs.remove_action(house.database, cast.owner, first)
+    actions.remove(house.database, cast.owner, first)
     assert steps(house, cast, job) == [("Files", 0), ("B", 1)]
     acts = [
-        lambda: jobs.remove_action(house.database, cast.owner, first),
-        lambda: jobs.revise_action(house.database, cast.owner, first, ReviseAction(title="x")),
+        lambda: actions.remove(house.database, cast.owner, first),
+        lambda: actions.revise(house.database, cast.owner, first, ReviseAction(title="x")),
         lambda: attachments.find(house.database, cast.owner, note.id),
-        lambda: jobs.find_action(house.database, cast.owner, ById(job.id), action.guid),
-        lambda: jobs.find_action(house.database, cast.owner, ById(job.id), None),
+        lambda: actions.find(house.database, cast.owner, ById(job.id), action.guid),
+        lambda: actions.find(house.database, cast.owner, ById(job.id), None),
     ]
     assert [code_of(act)[0] for act in acts] == [Code.NOT_FOUND] * 5
 
@@ -212,40 +212,40 @@ def test_a_removed_action_takes_its_attachments_along_and_the_others_close_up(
 def test_the_built_in_action_stays_and_stays_first(house: House, cast: Cast, job: Job) -> None:
     files = files_of(house, cast.owner, job)
     with refused(Code.LOCKED):
-        jobs.remove_action(house.database, cast.admin, files.id)
+        actions.remove(house.database, cast.admin, files.id)
     with refused(Code.LOCKED):
-        jobs.revise_action(house.database, cast.admin, files.id, ReviseAction(index=1))
-    renamed = jobs.revise_action(house.database, cast.owner, files.id, ReviseAction(title="Papers", index=0))
+        actions.revise(house.database, cast.admin, files.id, ReviseAction(index=1))
+    renamed = actions.revise(house.database, cast.owner, files.id, ReviseAction(title="Papers", index=0))
     assert (renamed.title, renamed.index) == ("Papers", 0)
 
 
 def test_what_is_given_of_an_action_changes(house: House, cast: Cast, job: Job) -> None:
     made = add(house, cast, job, "A")
     command = ReviseAction(description="o\u0308", condition={"if": 1}, data={"to": "x"}, enabled=False)
-    revised = jobs.revise_action(house.database, cast.teammate, made, command)
+    revised = actions.revise(house.database, cast.teammate, made, command)
     assert (revised.title, revised.description, revised.condition) == ("A", "ö", {"if": 1})
     assert (revised.data, revised.enabled) == ({"to": "x"}, False)
-    cleared = jobs.revise_action(house.database, cast.teammate, made, ReviseAction(condition=None))
+    cleared = actions.revise(house.database, cast.teammate, made, ReviseAction(condition=None))
     assert (cleared.condition, cleared.data) == (None, {"to": "x"})
     with refused(Code.INVALID, "title"):
-        jobs.revise_action(house.database, cast.owner, made, ReviseAction(title=""))
+        actions.revise(house.database, cast.owner, made, ReviseAction(title=""))
 
 
 def test_an_action_of_one_job_is_not_found_on_another(house: House, cast: Cast, job: Job, private_job: Job) -> None:
     files = files_of(house, cast.owner, private_job)
     with refused(Code.NOT_FOUND):
-        jobs.find_action(house.database, cast.owner, ById(job.id), files.guid)
+        actions.find(house.database, cast.owner, ById(job.id), files.guid)
     with refused(Code.NOT_FOUND):
-        jobs.find_action(house.database, cast.stranger, ById(private_job.id), files.guid)
+        actions.find(house.database, cast.stranger, ById(private_job.id), files.guid)
     with refused(Code.DENIED):
-        jobs.find_action(house.database, cast.reader, ById(job.id), files.guid, Verb.EDIT)
+        actions.find(house.database, cast.reader, ById(job.id), files.guid, Verb.EDIT)
 
 
 def test_actions_added_moved_and_removed_at_once_stay_in_order(app: Flask, house: House, cast: Cast, job: Job) -> None:
     made = [add(house, cast, job, title) for title in "ABC"]
-    acts = [partial(jobs.add_action, house.database, cast.owner, job.id, CreateAction("email", "D", index=1))] * 3
-    moves = [partial(jobs.revise_action, house.database, cast.owner, made[2], ReviseAction(index=1))] * 2
-    removals = [partial(jobs.remove_action, house.database, cast.owner, made[0])] * 2
+    acts = [partial(actions.add, house.database, cast.owner, job.id, CreateAction("email", "D", index=1))] * 3
+    moves = [partial(actions.revise, house.database, cast.owner, made[2], ReviseAction(index=1))] * 2
+    removals = [partial(actions.remove, house.database, cast.owner, made[0])] * 2
     every: list[Callable[[], object]] = [*acts, *moves, *removals]
     done = at_once(app, every)
     assert [row.code for row in done if isinstance(row, Refusal)] == [Code.NOT_FOUND]

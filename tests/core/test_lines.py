@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from core import accounts, attachments, jobs, lines, records
+from core import accounts, actions, attachments, jobs, lines, shares
 from core.attachment_rows import AttachmentQuery
 from core.commands import Attach, ById, CreateJob
 from core.errors import Code, Refusal
 from core.house import House
-from core.jobs import JobQuery
+from core.job_pages import JobQuery
 from core.paging import EVERYTHING, Slice
 from models import Job, Level, Record
 from tests.cast import Cast
@@ -23,7 +23,7 @@ def _small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def files(house: House, cast: Cast, job: Job) -> Record:
     """An action with five attachments, the names of which repeat."""
-    (action,) = jobs.actions_of(house.database, cast.owner, [job.id])
+    (action,) = actions.of_jobs(house.database, cast.owner, [job.id])
     commands = [Attach(name=name, file_name=f"{name}.txt", content=[name.encode()]) for name in "cabac"]
     attachments.attach_many(house, cast.owner, action, commands)
     return action
@@ -55,7 +55,7 @@ def test_a_line_carries_the_size_and_the_sums_of_its_bytes(house: House, cast: C
 
 
 def test_attachments_of_an_invisible_action_are_not_there(house: House, cast: Cast, private_job: Job) -> None:
-    (action,) = jobs.actions_of(house.database, cast.owner, [private_job.id])
+    (action,) = actions.of_jobs(house.database, cast.owner, [private_job.id])
     with pytest.raises(Refusal) as refused:
         lines.attachment_lines(house.database, cast.stranger, action, AttachmentQuery())
     assert refused.value.code is Code.NOT_FOUND
@@ -73,7 +73,7 @@ def test_jobs_that_come_while_the_list_is_read_disturb_nobody(house: House, cast
 
 def test_a_job_says_what_each_caller_may_do(house: House, cast: Cast, private_job: Job) -> None:
     assert lines.job_lines(house.database, cast.stranger, JobQuery()).total == 0
-    records.share(house.database, cast.owner, private_job, accounts.find(house.database, "stan"), Level.EDIT)
+    shares.set_level(house.database, cast.owner, private_job, accounts.find(house.database, "stan"), Level.EDIT)
     (seen,) = lines.job_lines(house.database, cast.stranger, JobQuery()).items
     assert (seen.may_edit, seen.may_manage) == (True, False)
     assert [(holding.name, holding.level) for holding in seen.holdings] == [("stan", Level.EDIT)]

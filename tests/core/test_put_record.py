@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core import jobs, record_types, records
+from core import actions, record_types, records
 from core.commands import ById, CreateRecord, ReviseRecord
 from core.errors import Code, Refusal
 from core.house import House
@@ -39,7 +39,7 @@ def test_a_used_number_gets_new_rows_and_keeps_its_title(house: House, cast: Cas
 
 def test_a_job_takes_an_unused_number_with_all_that_makes_a_job(house: House, cast: Cast) -> None:
     made, is_new = records.put(house.database, cast.owner, CreateRecord("Job", None, rows=[{"a": 1}], number=9))
-    (files,) = jobs.actions_of(house.database, cast.owner, [made.id])
+    (files,) = actions.of_jobs(house.database, cast.owner, [made.id])
     following = records.create(house.database, cast.owner, CreateRecord("Job", "Next"))
     assert (made.number, made.title, is_new, files.builtin, following.number) == (9, "Job 9", True, True, 10)
 

@@ -6,7 +6,7 @@ from functools import partial
 
 from flask import Flask
 
-from core import jobs, records
+from core import actions, jobs, records
 from core.commands import (
     ById,
     ByOid,
@@ -28,7 +28,7 @@ from tests.core.stories import (
 def test_a_job_made_as_a_record_gets_slug_template_and_its_files_action(house: House, cast: Cast) -> None:
     made = records.create(house.database, cast.owner, CreateRecord("job", "Nightly report", description="each night"))
     job = jobs.find(house.database, cast.owner, ById(made.id))
-    (files,) = jobs.actions_of(house.database, cast.owner, [job.id])
+    (files,) = actions.of_jobs(house.database, cast.owner, [job.id])
     assert (job.slug, job.slug_scope, job.template.name, job.template.workable) == (
         "nightly-report",
         "ada",

@@ -6,7 +6,7 @@ from functools import partial
 
 from flask import Flask
 
-from core import jobs, records
+from core import actions, jobs, records, shares
 from core.commands import (
     ById,
     ByNaturalId,
@@ -97,7 +97,7 @@ def test_privacy_and_owner_take_more_than_editing(house: House, cast: Cast, cont
         records.revise(house.database, cast.teammate, contract.id, ReviseRecord(owner_id=cast.teammate.user_id))
     with refused(Code.DENIED):
         records.revise(house.database, cast.reader, contract.id, ReviseRecord(title="x"))
-    records.share(house.database, cast.owner, contract, user_of(house, cast.teammate), Level.MANAGE)
+    shares.set_level(house.database, cast.owner, contract, user_of(house, cast.teammate), Level.MANAGE)
     assert records.revise(house.database, cast.teammate, contract.id, ReviseRecord(private=True)).private
 
 
@@ -117,7 +117,7 @@ def test_a_job_given_away_takes_its_actions_along_and_moves_into_the_names_of_it
     jobs.create(house.database, cast.teammate, CreateJob(private_job.title))
     records.revise(house.database, cast.owner, private_job.id, ReviseRecord(owner_id=cast.teammate.user_id))
     moved = jobs.find(house.database, cast.teammate, ByNaturalId("bo", f"{private_job.slug}-2"))
-    (files,) = jobs.actions_of(house.database, cast.teammate, [private_job.id])
+    (files,) = actions.of_jobs(house.database, cast.teammate, [private_job.id])
     assert (moved.id, files.owner_id) == (private_job.id, cast.teammate.user_id)
     with refused(Code.NOT_FOUND):
         jobs.find(house.database, cast.admin, ByNaturalId("ada", private_job.slug))
@@ -125,8 +125,8 @@ def test_a_job_given_away_takes_its_actions_along_and_moves_into_the_names_of_it
 
 def test_a_job_that_becomes_private_hides_its_actions(house: House, cast: Cast, job: Job) -> None:
     records.revise(house.database, cast.owner, job.id, ReviseRecord(private=True))
-    assert jobs.actions_of(house.database, cast.teammate, [job.id]) == []
-    assert [action.private for action in jobs.actions_of(house.database, cast.owner, [job.id])] == [True]
+    assert actions.of_jobs(house.database, cast.teammate, [job.id]) == []
+    assert [action.private for action in actions.of_jobs(house.database, cast.owner, [job.id])] == [True]
 
 
 def test_an_action_has_no_privacy_owner_or_parent_of_its_own(house: House, cast: Cast, job: Job) -> None:
@@ -134,7 +134,7 @@ def test_an_action_has_no_privacy_owner_or_parent_of_its_own(house: House, cast:
     commands = [ReviseRecord(private=True), ReviseRecord(owner_id=None), ReviseRecord(parent=None)]
     codes = [code_of(partial(records.revise, house.database, cast.admin, files.id, command)) for command in commands]
     assert codes == [(Code.LOCKED, None)] * 3
-    assert [row.parent_id for row in jobs.actions_of(house.database, cast.reader, [job.id])] == [job.id]
+    assert [row.parent_id for row in actions.of_jobs(house.database, cast.reader, [job.id])] == [job.id]
 
 
 def test_a_record_never_lies_below_itself(house: House, cast: Cast, contract: Record) -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from core import attachments, jobs, records
+from core import actions, attachments, record_pages, records, shares
 from core.commands import (
     ByGuid,
     ById,
@@ -16,7 +16,7 @@ from core.commands import (
 )
 from core.errors import Code
 from core.house import House
-from core.records import RecordQuery
+from core.record_pages import RecordQuery
 from models import Action, Activity, Attachment, AuditEvent, Job, JobOutput, Level, Node, Record, Share
 from tests.cast import Cast
 from tests.core.stories import (
@@ -46,8 +46,8 @@ def test_what_is_in_the_trash_is_invisible_and_comes_back_whole(house: House, ca
         attached(house, cast.owner, contract, "late.txt")
     with refused(Code.NOT_FOUND):
         records.forget(house.database, cast.owner, contract.id)
-    assert records.page_records(house.database, cast.owner, RecordQuery("Contract")).total == 0
-    assert records.page_records(house.database, cast.owner, RecordQuery("Contract", deleted=True)).total == 1
+    assert record_pages.page_records(house.database, cast.owner, RecordQuery("Contract")).total == 0
+    assert record_pages.page_records(house.database, cast.owner, RecordQuery("Contract", deleted=True)).total == 1
     records.reinstate(house.database, cast.owner, contract.id)
     assert attachments.page_of(house.database, cast.reader, contract).total == 1
 
@@ -64,13 +64,13 @@ def test_forgetting_and_reinstating_take_more_than_editing(house: House, cast: C
 
 
 def test_a_job_comes_back_with_the_actions_that_went_with_it_only(house: House, cast: Cast, job: Job) -> None:
-    went_before = jobs.add_action(house.database, cast.owner, job.id, CreateAction("email", "Before"))
-    stays = jobs.add_action(house.database, cast.owner, job.id, CreateAction("email", "With"))
-    jobs.remove_action(house.database, cast.owner, went_before.id)
+    went_before = actions.add(house.database, cast.owner, job.id, CreateAction("email", "Before"))
+    stays = actions.add(house.database, cast.owner, job.id, CreateAction("email", "With"))
+    actions.remove(house.database, cast.owner, went_before.id)
     records.forget(house.database, cast.owner, job.id)
-    assert jobs.actions_of(house.database, cast.owner, [job.id]) == []
+    assert actions.of_jobs(house.database, cast.owner, [job.id]) == []
     records.reinstate(house.database, cast.owner, job.id)
-    assert [(row.title, row.index) for row in jobs.actions_of(house.database, cast.owner, [job.id])] == [
+    assert [(row.title, row.index) for row in actions.of_jobs(house.database, cast.owner, [job.id])] == [
         ("Files", 0),
         ("With", 1),
     ]
@@ -78,11 +78,11 @@ def test_a_job_comes_back_with_the_actions_that_went_with_it_only(house: House, 
 
 
 def test_a_removed_action_comes_back_at_the_end(house: House, cast: Cast, job: Job) -> None:
-    first = jobs.add_action(house.database, cast.owner, job.id, CreateAction("email", "First"))
-    jobs.add_action(house.database, cast.owner, job.id, CreateAction("email", "Second"))
-    jobs.remove_action(house.database, cast.owner, first.id)
+    first = actions.add(house.database, cast.owner, job.id, CreateAction("email", "First"))
+    actions.add(house.database, cast.owner, job.id, CreateAction("email", "Second"))
+    actions.remove(house.database, cast.owner, first.id)
     records.reinstate(house.database, cast.owner, first.id)
-    assert [(row.title, row.index) for row in jobs.actions_of(house.database, cast.owner, [job.id])] == [
+    assert [(row.title, row.index) for row in actions.of_jobs(house.database, cast.owner, [job.id])] == [
         ("Files", 0),
         ("Second", 1),
         ("First", 2),
@@ -90,9 +90,9 @@ def test_a_removed_action_comes_back_at_the_end(house: House, cast: Cast, job: J
 
 
 def test_an_action_does_not_come_back_without_its_job(house: House, cast: Cast, job: Job) -> None:
-    action = jobs.add_action(house.database, cast.owner, job.id, CreateAction("email", "First"))
+    action = actions.add(house.database, cast.owner, job.id, CreateAction("email", "First"))
     note = attached(house, cast.owner, action)
-    jobs.remove_action(house.database, cast.owner, action.id)
+    actions.remove(house.database, cast.owner, action.id)
     records.forget(house.database, cast.owner, job.id)
     with refused(Code.NOT_FOUND):
         records.reinstate(house.database, cast.owner, action.id)
@@ -112,21 +112,21 @@ def test_actions_are_forgotten_and_the_built_in_one_purged_through_the_job_alone
 
 
 def test_reinstating_what_is_not_in_the_trash_changes_nothing(house: House, cast: Cast, job: Job) -> None:
-    removed = jobs.add_action(house.database, cast.owner, job.id, CreateAction("email", "First"))
-    jobs.remove_action(house.database, cast.owner, removed.id)
+    removed = actions.add(house.database, cast.owner, job.id, CreateAction("email", "First"))
+    actions.remove(house.database, cast.owner, removed.id)
     records.reinstate(house.database, cast.owner, job.id)
-    assert [row.title for row in jobs.actions_of(house.database, cast.owner, [job.id])] == ["Files"]
+    assert [row.title for row in actions.of_jobs(house.database, cast.owner, [job.id])] == ["Files"]
 
 
 def test_purging_a_job_takes_all_that_hangs_on_it_and_queues_the_bytes(house: House, cast: Cast, job: Job) -> None:
-    action = jobs.add_action(house.database, cast.owner, job.id, CreateAction("email", "Send"))
+    action = actions.add(house.database, cast.owner, job.id, CreateAction("email", "Send"))
     replaced(house, cast.owner, attached(house, cast.owner, action), b"second")
     attachments.detach(house.database, cast.owner, attached(house, cast.owner, job))
     start(house, job)
     recorded(house, cast.owner, job)
     finish(house, job)
     child = records.create(house.database, cast.owner, CreateRecord("Report", "Child", parent=ById(job.id)))
-    records.share(house.database, cast.owner, job, user_of(house, cast.stranger), Level.READ)
+    shares.set_level(house.database, cast.owner, job, user_of(house, cast.stranger), Level.READ)
     with house.database.writing() as session:
         session.add(Node(ip="127.0.0.1", index=0, cpu_mem=1, current_job_id=job.id))
         session.add(Activity(record_id=job.id, number=1, kind="note", created_at=job.created_at))

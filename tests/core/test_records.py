@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from functools import partial
 
-from core import records
+from core import record_pages, records, shares
 from core.access import Verb
 from core.commands import (
     ByGuid,
@@ -20,7 +20,7 @@ from core.commands import (
 from core.errors import Code
 from core.house import House
 from core.paging import Slice
-from core.records import RecordQuery
+from core.record_pages import RecordQuery
 from models import Job, Level, Record, Share
 from tests.cast import Cast
 from tests.core.stories import (
@@ -87,35 +87,35 @@ def test_lists_hold_what_may_be_seen_sorted_narrowed_and_cut(
 ) -> None:
     other = records.create(house.database, cast.teammate, CreateRecord("Contract", "ÄPFEL", description="50% off_"))
     by_title = RecordQuery("Contract", sort=[("title", True)])
-    assert [row.id for row in records.page_records(house.database, cast.stranger, by_title).items] == [
+    assert [row.id for row in record_pages.page_records(house.database, cast.stranger, by_title).items] == [
         other.id,
         contract.id,
     ]
-    assert records.page_records(house.database, cast.owner, RecordQuery("Contract")).total == 3
+    assert record_pages.page_records(house.database, cast.owner, RecordQuery("Contract")).total == 3
     assert [
-        records.page_records(house.database, cast.owner, RecordQuery("Contract", text=text)).total
+        record_pages.page_records(house.database, cast.owner, RecordQuery("Contract", text=text)).total
         for text in ("äpfel", "0% OFF_", "5_%", "%", "nowhere")
     ] == [1, 1, 0, 1, 0]
     mine = RecordQuery("Contract", owner_id=cast.owner.user_id, sort=[("number", False)], part=Slice(1, 1))
-    page = records.page_records(house.database, cast.owner, mine)
+    page = record_pages.page_records(house.database, cast.owner, mine)
     assert ([row.id for row in page.items], page.total, page.is_last) == ([private_contract.id], 2, True)
 
 
 def test_a_list_of_everything_leaves_the_actions_out(house: House, cast: Cast, contract: Record, job: Job) -> None:
-    listed = records.page_records(house.database, cast.reader, RecordQuery(sort=[("created_at", False)]))
+    listed = record_pages.page_records(house.database, cast.reader, RecordQuery(sort=[("created_at", False)]))
     assert [row.id for row in listed.items] == [contract.id, job.id]
 
 
 def test_a_share_is_given_raised_and_taken_back(house: House, cast: Cast, private_contract: Record) -> None:
     stranger = user_of(house, cast.stranger)
-    records.share(house.database, cast.owner, private_contract, stranger, Level.READ)
+    shares.set_level(house.database, cast.owner, private_contract, stranger, Level.READ)
     with refused(Code.DENIED):
         records.revise(house.database, cast.stranger, private_contract.id, ReviseRecord(title="x"))
-    records.share(house.database, cast.owner, private_contract, stranger, Level.EDIT)
+    shares.set_level(house.database, cast.owner, private_contract, stranger, Level.EDIT)
     assert records.revise(house.database, cast.stranger, private_contract.id, ReviseRecord(title="x")).title == "x"
     with refused(Code.DENIED):
-        records.share(house.database, cast.stranger, private_contract, stranger, Level.MANAGE)
-    records.share(house.database, cast.owner, private_contract, stranger, Level.NONE)
+        shares.set_level(house.database, cast.stranger, private_contract, stranger, Level.MANAGE)
+    shares.set_level(house.database, cast.owner, private_contract, stranger, Level.NONE)
     with refused(Code.NOT_FOUND):
         records.find(house.database, cast.stranger, ById(private_contract.id))
     assert count(house, Share) == 0
@@ -123,12 +123,12 @@ def test_a_share_is_given_raised_and_taken_back(house: House, cast: Cast, privat
 
 def test_who_holds_what_is_told_to_those_who_may_read(house: House, cast: Cast, private_contract: Record) -> None:
     team = group(house, "team", cast.teammate)
-    records.share(house.database, cast.owner, private_contract, team, Level.READ)
-    records.share(house.database, cast.owner, private_contract, user_of(house, cast.reader), Level.EDIT)
-    held = records.shares_of(house.database, cast.teammate, private_contract)
+    shares.set_level(house.database, cast.owner, private_contract, team, Level.READ)
+    shares.set_level(house.database, cast.owner, private_contract, user_of(house, cast.reader), Level.EDIT)
+    held = shares.of_record(house.database, cast.teammate, private_contract)
     assert [(share.group and share.group.name, share.user and share.user.name, share.level) for share in held] == [
         ("team", None, Level.READ),
         (None, "vi", Level.EDIT),
     ]
     with refused(Code.NOT_FOUND):
-        records.shares_of(house.database, cast.stranger, private_contract)
+        shares.of_record(house.database, cast.stranger, private_contract)

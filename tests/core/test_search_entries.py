@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from core import attachments, demo_bulk, jobs, records, search, search_entries
+from core import attachments, demo_bulk, job_pages, jobs, record_pages, records, search, search_entries
 from core.access import HOUSE
 from core.commands import Attach, CreateJob, CreateRecord, ReviseRecord
 from core.house import House
@@ -110,11 +110,13 @@ def test_a_list_is_the_same_whether_few_or_many_match(
     demo_bulk.load_many(house, 60, Silent())
     expected = {"bulk": 6, "bu": 6, "JOB 5": 1, "hall": 2, "zyzzyva": 0}
     monkeypatch.setattr(search_entries, "FEW", few)
-    monkeypatch.setattr(jobs, "FEW", few)
-    query = jobs.JobQuery(text=words, drivers=("save-files",), sort=(("number", True),))
-    found = jobs.stretch_of_jobs(house.database, HOUSE, query, None, 50)
+    monkeypatch.setattr(job_pages, "FEW", few)
+    query = job_pages.JobQuery(text=words, drivers=("save-files",), sort=(("number", True),))
+    found = job_pages.stretch_of_jobs(house.database, HOUSE, query, None, 50)
     assert len(found.items) == expected[words]
-    listed = records.stretch_of_records(house.database, HOUSE, records.RecordQuery("Job", text=words), None, 50)
+    listed = record_pages.stretch_of_records(
+        house.database, HOUSE, record_pages.RecordQuery("Job", text=words), None, 50
+    )
     assert len(listed.items) == expected[words]
 
 

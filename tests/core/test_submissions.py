@@ -8,11 +8,11 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 
-from core import attachments, clock, jobs, submissions
+from core import attachments, clock, job_pages, jobs, submissions
 from core.access import Caller
 from core.commands import Attach, CreateJob
 from core.house import House
-from core.jobs import JobQuery
+from core.job_pages import JobQuery
 from models import Job, Submission
 from tests.cast import Cast
 
@@ -28,7 +28,7 @@ def test_two_at_the_same_moment_make_one(app: Flask, house: House, cast: Cast) -
     with ThreadPoolExecutor(4) as pool:
         made = list(pool.map(lambda _: create(app, house, cast.owner, nonce), range(4)))
     assert len(set(made)) == 1
-    assert jobs.page_jobs(house.database, cast.owner, JobQuery()).total == 1
+    assert job_pages.page_jobs(house.database, cast.owner, JobQuery()).total == 1
 
 
 def test_another_nonce_makes_another(house: House, cast: Cast) -> None:

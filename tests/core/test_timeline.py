@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import update
 
-from core import attachment_sets, attachments, clock, jobs, notes, records, reports, timeline
+from core import actions, attachment_sets, attachments, clock, jobs, notes, records, reports, shares, timeline
 from core.access import Caller
 from core.commands import (
     Attach,
@@ -47,7 +47,7 @@ def told(house: House, caller: Caller, record: Record) -> list[tuple[str | None,
 
 
 def test_what_hangs_on_an_action_is_told_on_its_job_and_on_the_action(house: House, cast: Cast, job: Job) -> None:
-    action = jobs.add_action(house.database, cast.owner, job.id, CreateAction("email", "Send it"))
+    action = actions.add(house.database, cast.owner, job.id, CreateAction("email", "Send it"))
     attached(house, cast.teammate, action, "mail.txt")
     start(house, job)
     recorded(house, cast.owner, job, "out.csv")
@@ -93,7 +93,7 @@ def test_downloads_and_progress_are_not_told(
     assert plan.blob is not None
     reads.note(cast.teammate, plan.blob.key)
     reads.flush()
-    records.share(house.database, cast.owner, job, group(house, "builders"), Level.EDIT)
+    shares.set_level(house.database, cast.owner, job, group(house, "builders"), Level.EDIT)
     verbs = [verb for _, verb, _ in told(house, cast.owner, job)]
     assert verbs == ["attach", "create"]
 

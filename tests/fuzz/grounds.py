@@ -14,6 +14,7 @@ from app import create_app
 from blueprints.http import house as house_of
 from core import (
     accounts,
+    actions,
     attachments,
     departments,
     groups,
@@ -100,7 +101,7 @@ class Grounds:
         house, owner = self.house, self.cast.owner
         word = f"{SECRET if private else 'Open'} {number}"
         job = jobs.create(house.database, owner, CreateJob(word, "email", word, private))
-        action = jobs.add_action(house.database, owner, job.id, CreateAction("save-files", word))
+        action = actions.add(house.database, owner, job.id, CreateAction("save-files", word))
         content = Attach(file_name=f"{word}.txt", content=[word.encode()], description=word)
         attachment = attachments.attach(house, owner, action, content)
         start(house, job)

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from core import attachments, jobs
+from core import actions, attachments
 from core.house import House
 from core.settings import Settings
 from models import Job
@@ -68,7 +68,7 @@ def signed_in(client: FlaskClient) -> FlaskClient:
 @pytest.fixture
 def names(house: House, cast: Cast, job: Job) -> dict[str, object]:
     """What the addresses are made of."""
-    (files,) = jobs.actions_of(house.database, cast.owner, [job.id])
+    (files,) = actions.of_jobs(house.database, cast.owner, [job.id])
     return {"job": job.guid, "action": files.guid, "attachment": files.guid}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from flask.testing import FlaskClient
 
-from core import records, tokens
+from core import shares, tokens
 from core.access import Caller
 from core.house import House
 from core.tokens import MintToken
@@ -100,4 +100,4 @@ def share_through_nested_groups(house: House, cast: Cast, record: Record) -> Non
                 Membership(group_id=inner.id, member_group_id=outer.id),
             ]
         )
-    records.share(house.database, cast.owner, record, outer, Level.READ)
+    shares.set_level(house.database, cast.owner, record, outer, Level.READ)

@@ -11,7 +11,7 @@ from flask import Flask
 
 from blueprints.nimblex import API
 from blueprints.nimblex.routes import ROUTES
-from core import attachments, jobs, tokens
+from core import actions, attachments, tokens
 from core.commands import Attach
 from core.house import House
 from core.tokens import MintToken
@@ -75,7 +75,7 @@ def shell(command: str, secret: str, folder: Path) -> str:
 
 def test_a_job_lists_what_its_command_lists(app: Flask, attachment: Attachment, house: House, cast: Cast) -> None:
     found = commands(app, attachment)["List what is attached"]
-    (files,) = jobs.actions_of(house.database, cast.owner, [attachment.record.parent_id])  # type: ignore[union-attr,list-item]  # it hangs on an action
+    (files,) = actions.of_jobs(house.database, cast.owner, [attachment.record.parent_id])  # type: ignore[union-attr,list-item]  # it hangs on an action
     assert found.endswith(f"/jsonapi/records/Action/{files.number}/attachments")
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from core import groups, records
+from core import groups, shares
 from core.house import House
 from models import Level, Record
 from tests.cast import Cast
@@ -158,7 +158,7 @@ def test_a_membership_counts_at_once_through_groups_in_groups(
     managed: Speaker, stranger: Speaker, house: House, cast: Cast, secret_contract: Record
 ) -> None:
     outer = next(group for group in groups.all_groups(house.database) if group.name == "Administrators")
-    records.share(house.database, cast.owner, secret_contract, outer, Level.READ)
+    shares.set_level(house.database, cast.owner, secret_contract, outer, Level.READ)
     inner = {"type": "group", "id": "Contract Managers"}
     managed.post(f"{ROLES}/Administrators/relationships/children", json={"data": [inner]})
     assert stranger.get("/jsonapi/records/Contract/58").status_code == 404

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core import jobs
+from core import actions
 from core.access import Caller
 from core.commands import CreateAction
 from core.house import House
@@ -14,12 +14,12 @@ from tests.pages.test_jobs import nonce_of
 
 def names(house: House, caller: Caller, job: Job) -> list[str]:
     """Return the titles of a job's actions in order."""
-    return [action.title for action in jobs.actions_of(house.database, caller, [job.id])]
+    return [action.title for action in actions.of_jobs(house.database, caller, [job.id])]
 
 
 def add(house: House, caller: Caller, job: Job, title: str) -> Action:
     """Add an action."""
-    return jobs.add_action(house.database, caller, job.id, CreateAction("email", title))
+    return actions.add(house.database, caller, job.id, CreateAction("email", title))
 
 
 def test_an_action_is_added_once_though_sent_twice(owner: Visitor, house: House, cast: Cast, job: Job) -> None:
@@ -54,7 +54,7 @@ def test_an_action_goes_after_a_question(owner: Visitor, house: House, cast: Cas
 
 
 def test_the_built_in_action_cannot_go(owner: Visitor, house: House, cast: Cast, job: Job) -> None:
-    files = jobs.actions_of(house.database, cast.owner, [job.id])[0]
+    files = actions.of_jobs(house.database, cast.owner, [job.id])[0]
     response = owner.send(f"/jobs/{job.number}/actions/{files.guid}/delete")
     assert response.status_code == 422
     assert "cannot be removed" in response.text

@@ -6,7 +6,7 @@ import io
 
 import pytest
 
-from core import attachments, jobs
+from core import actions, attachments
 from core.access import HOUSE
 from core.commands import ById, CreateAction, ReviseAction
 from core.house import House
@@ -19,7 +19,7 @@ from tests.pages.conftest import Visitor, token_of
 @pytest.fixture
 def action(house: House, cast: Cast, job: Job) -> Action:
     """A step of the job."""
-    return jobs.add_action(house.database, cast.owner, job.id, CreateAction("email", "Send it"))
+    return actions.add(house.database, cast.owner, job.id, CreateAction("email", "Send it"))
 
 
 def test_a_job_tells_what_happened_with_ways_to_what_is_there(
@@ -87,7 +87,7 @@ def test_a_stranger_sees_no_activity_of_a_private_job(stranger: Visitor, private
 def test_the_whole_list_goes_on(owner: Visitor, house: House, job: Job) -> None:
     files = files_of(house, HOUSE, job)
     for number in range(210):
-        jobs.revise_action(house.database, HOUSE, ById(files.id).id, ReviseAction(description=str(number)))
+        actions.revise(house.database, HOUSE, ById(files.id).id, ReviseAction(description=str(number)))
     page = owner.see(f"/jobs/{job.number}/activity")
     assert page.count('class="told"') == 200
     older = page.partition('rel="next" href="')[2].partition('"')[0]

@@ -10,7 +10,7 @@ import pytest
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import TestResponse
 
-from core import attachments, jobs
+from core import actions, attachments
 from core.commands import Attach, CreateAction
 from core.house import House
 from models import Attachment, Job
@@ -38,7 +38,7 @@ def send(visitor: Visitor, job: Job, *files: FileStorage, **fields: str) -> Test
 def attachment(house: House, cast: Cast, job: Job) -> Attachment:
     """A picture on the owner's job."""
     command = Attach(file_name="north façade.png", content=[PNG], description="North")
-    return attachments.attach(house, cast.owner, jobs.actions_of(house.database, cast.owner, [job.id])[0], command)
+    return attachments.attach(house, cast.owner, actions.of_jobs(house.database, cast.owner, [job.id])[0], command)
 
 
 def test_several_files_arrive_in_one_form_with_their_facts(owner: Visitor, job: Job) -> None:
@@ -51,7 +51,7 @@ def test_several_files_arrive_in_one_form_with_their_facts(owner: Visitor, job: 
 
 
 def test_a_file_is_attached_to_the_action_that_was_chosen(owner: Visitor, house: House, cast: Cast, job: Job) -> None:
-    action = jobs.add_action(house.database, cast.owner, job.id, CreateAction("email", "Send"))
+    action = actions.add(house.database, cast.owner, job.id, CreateAction("email", "Send"))
     send(owner, job, file("a.txt"), action=str(action.guid))
     assert [found.name for found in attachments.page_of(house.database, cast.owner, action).items] == ["a.txt"]
 

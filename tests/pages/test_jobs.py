@@ -6,11 +6,11 @@ import re
 
 import pytest
 
-from core import jobs
+from core import job_pages, jobs
 from core.access import Caller
 from core.commands import CreateJob
 from core.house import House
-from core.jobs import JobQuery
+from core.job_pages import JobQuery
 from models import Job
 from tests.cast import Cast
 from tests.pages.conftest import Visitor
@@ -28,7 +28,7 @@ def titles(page: str) -> list[str]:
 
 def total(house: House, caller: Caller) -> int:
     """Return how many jobs somebody sees."""
-    return jobs.page_jobs(house.database, caller, JobQuery()).total
+    return job_pages.page_jobs(house.database, caller, JobQuery()).total
 
 
 def test_an_empty_list_says_what_belongs_there_and_offers_the_one_action(owner: Visitor) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from core import accounts, jobs, records
+from core import accounts, actions, records
 from core.access import HOUSE
 from core.commands import ById, CreateRecord
 from core.house import House
@@ -49,7 +49,7 @@ def test_a_private_record_is_shown_as_one(owner: Visitor, house: House, cast: Ca
 
 def test_an_enabled_action_is_shown_as_one(owner: Visitor, house: House, cast: Cast, job: Job) -> None:
     owner.send(f"/jobs/{job.number}/actions/new", title="Send it", driver="email")
-    action = jobs.actions_of(house.database, cast.owner, [job.id])[-1]
+    action = actions.of_jobs(house.database, cast.owner, [job.id])[-1]
     assert ticked(owner.see(f"/jobs/{job.number}/actions/{action.guid}/edit"), "enabled")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core import attachments, jobs, records
+from core import actions, attachments, records
 from core.commands import CreateAction, CreateRecord
 from core.house import House
 from models import Attachment, Job, Record
@@ -16,7 +16,7 @@ from tests.pages.conftest import Visitor
 @pytest.fixture
 def action(house: House, cast: Cast, job: Job) -> Record:
     """A second action of the job."""
-    return jobs.add_action(house.database, cast.owner, job.id, CreateAction("email", "Send"))
+    return actions.add(house.database, cast.owner, job.id, CreateAction("email", "Send"))
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from blueprints.http.house import reads
-from core import audit, jobs, records
+from core import actions, audit, records
 from core.audit import TrailQuery
 from core.commands import CreateAction, CreateRecord
 from core.house import House
@@ -60,7 +60,7 @@ def test_head_says_the_length_and_packs_nothing(app: Flask, owner: Visitor, hous
 
 
 def test_an_action_and_a_record_are_taken_by_themselves(owner: Visitor, house: House, cast: Cast, job: Job) -> None:
-    action = jobs.add_action(house.database, cast.owner, job.id, CreateAction("email", "Send"))
+    action = actions.add(house.database, cast.owner, job.id, CreateAction("email", "Send"))
     attached(house, cast.owner, job, "other.txt")
     attached(house, cast.owner, action, "mine.txt", b"mine")
     report = records.create(house.database, cast.owner, CreateRecord("Report", "Leak"))

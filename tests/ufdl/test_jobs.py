@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from core import jobs
+from core import job_pages, jobs
 from core.commands import CreateJob
 from core.house import House
 from core.outputs import OutputLine
@@ -184,7 +184,7 @@ def test_a_made_job_holds_what_it_was_given(admin: Speaker, work: dict[str, Any]
 
 
 def test_a_job_made_here_is_named_by_template_and_number(house: House, cast: Cast, work: dict[str, Any]) -> None:
-    (found,) = jobs.page_jobs(house.database, cast.owner, jobs.JobQuery()).items
+    (found,) = job_pages.page_jobs(house.database, cast.owner, job_pages.JobQuery()).items
     assert (found.title, found.driver) == (f"Free job {work['pk']}", "worker")
 
 
@@ -203,7 +203,7 @@ def test_notifications_are_taken(house: House, cast: Cast, admin: Speaker, free:
         f"/job-templates/{free}/create-job", {**ORDER, "description": "Words", "notification_override": override}
     )
     assert (made.status_code, made.json["description"]) == (200, "Words")
-    (found,) = jobs.page_jobs(house.database, cast.owner, jobs.JobQuery()).items
+    (found,) = job_pages.page_jobs(house.database, cast.owner, job_pages.JobQuery()).items
     assert found.notifications == {"own": override}
 
 
