@@ -177,8 +177,8 @@ def test_a_menu_closes_on_escape_and_gives_the_focus_back(job: Page) -> None:
 def test_the_keyboard_alone_attaches_describes_downloads_and_deletes(job: Page, tmp_path: Path) -> None:
     mine = tmp_path / "keys.txt"
     mine.write_text("typed")
-    _tab_to(job, "Choose files")
     with job.expect_file_chooser() as chooser:
+        _tab_to(job, "Choose files")
         job.keyboard.press("Enter")
     chooser.value.set_files(mine)
     expect(job.locator("#files").get_by_role("link", name="keys.txt", exact=True)).to_be_visible()
