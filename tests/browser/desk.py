@@ -7,6 +7,7 @@ import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 
 from PIL import Image, ImageDraw
@@ -147,6 +148,16 @@ def picture(width: int = 640, height: int = 420, suffix: str = "JPEG") -> bytes:
     return out.getvalue()
 
 
+def sales() -> bytes:
+    """Return a table of a year's sales, as the outputs of the usual job hold it: 1,460 rows under their heads."""
+    shops = ("North", "South", "Harbour", "Station")
+    rows = (
+        f"{date(2026, 1, 1) + timedelta(days=day)},{shop},{20 + (day * 7 + place * 11) % 31},{(day * 13 + place) % 900}.50"
+        for day, (place, shop) in itertools.product(range(365), enumerate(shops))
+    )
+    return "\n".join(["Day,Shop,Orders,Sum", *rows, ""]).encode()
+
+
 def _usual(house: House, cast: dict[str, Caller]) -> None:
     ada, bo = cast["ada"], cast["bo"]
     job = _job(house, ada, "Nightly sales report", "email", "Sends the daily summary to management.\nRuns at two.")
@@ -164,7 +175,7 @@ def _usual(house: House, cast: dict[str, Caller]) -> None:
     attachments.attach(house, ada, mail, link)
     _begin(house, job, 0.62)
     for name, kind in (("summary.csv", "table|csv"), ("model.bin", "model"), ("log.txt", "log")):
-        outputs.record(house, ada, ById(job.id), RecordOutput(name, kind, [b"a,b\n" * 5000]))
+        outputs.record(house, ada, ById(job.id), RecordOutput(name, kind, [sales()]))
     reader = accounts.find(house.database, "vi")
     shares.set_level(house.database, ada, job, reader, Level.EDIT)
 
