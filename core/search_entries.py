@@ -9,7 +9,7 @@ from __future__ import annotations
 import heapq
 import itertools
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -23,6 +23,9 @@ from models import Attachment, Record, SearchEntry
 KINDS = ("record", "attachment", "output")
 SHORTEST = 3  # characters that trigrams need; fewer are found where a name begins
 FEW = 2000  # rows that are better fetched and sorted than looked for in a sorted list
+# Names that differ by their end, a number or a date, begin alike by the thousand, and SQLite goes through all that do. So the
+# end of a long word is tried first, and where few entries have it, they are all there are.
+_TAIL, _PROBE = 5, 60  # characters; entries
 _SIGN, _DIGIT, _BASE = 0xE000, 0xE010, 6000
 _TYPE, _MAKER, _RECORD, _DAY, _MONTH, _YEAR, _ONE, _TWO = range(8)
 _FIRST_DAY = date(1970, 1, 1)
@@ -60,17 +63,17 @@ class EntryQuery:
 def newest(session: Session, query: EntryQuery, limit: int) -> Sequence[int]:
     """Return the ids of at most `limit` entries, newest first unless asked; on SQLite some may be of another number or day.
 
-    So whoever asks adds `checked` where the rows are read.
+    Or they may end like a long word and not be it. So whoever asks adds `checked` where the rows are read.
     """
     if session.get_bind().dialect.name != "sqlite":
         return session.scalars(_plain(query).limit(limit)).all()
     if query == EntryQuery(before=query.before, oldest_first=query.oldest_first):
         return session.scalars(_plain(query).limit(limit)).all()
-    phrase = " AND ".join(_phrases(query))
-    given = {"phrase": phrase, "before": query.before or (0 if query.oldest_first else 2**62), "limit": limit}
-    matched = _YOUNGER if query.oldest_first else _OLDER
-    found = itertools.chain.from_iterable(session.scalars(matched[kind], given).all() for kind in query.kinds)
-    return heapq.nsmallest(limit, found) if query.oldest_first else heapq.nlargest(limit, found)
+    if len(key := fold(query.words.strip())) > _TAIL:
+        ending_so = _matched(session, replace(query, words=key[-_TAIL:]), min(limit, _PROBE))
+        if len(ending_so) < min(limit, _PROBE):
+            return ending_so
+    return _matched(session, query, limit)
 
 
 def few_subjects(session: Session, query: EntryQuery) -> Sequence[int] | None:
@@ -119,6 +122,14 @@ def checked(query: EntryQuery) -> ColumnElement[bool]:
     It is said so that no index is looked up for it: the ids of the rows are known.
     """
     return and_(True, *_conditions(query)).is_(True)
+
+
+def _matched(session: Session, query: EntryQuery, limit: int) -> Sequence[int]:
+    phrase = " AND ".join(_phrases(query))
+    given = {"phrase": phrase, "before": query.before or (0 if query.oldest_first else 2**62), "limit": limit}
+    matched = _YOUNGER if query.oldest_first else _OLDER
+    found = itertools.chain.from_iterable(session.scalars(matched[kind], given).all() for kind in query.kinds)
+    return heapq.nsmallest(limit, found) if query.oldest_first else heapq.nlargest(limit, found)
 
 
 def _conditions(query: EntryQuery) -> list[ColumnElement[bool]]:

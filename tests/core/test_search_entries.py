@@ -102,6 +102,19 @@ def test_few_are_told_and_many_are_not(house: House, monkeypatch: pytest.MonkeyP
         assert search_entries.few_subjects(session, EntryQuery("zyzzyva", ("record",))) == []
 
 
+@pytest.mark.parametrize("probe", [1, 2, 60])
+def test_a_long_word_is_not_taken_for_one_that_ends_alike(
+    house: House, cast: Cast, monkeypatch: pytest.MonkeyPatch, probe: int
+) -> None:
+    made = [jobs.create(house.database, cast.owner, CreateJob(title)) for title in ("Sheet-57-3", "Cheat-57-3")]
+    monkeypatch.setattr(search_entries, "_PROBE", probe)
+    found = search.search(house.database, cast.owner, SearchQuery("sheet-57-3"))
+    assert ([hit.subject.id for hit in found.items], found.next_before) == ([made[0].id], None)
+    with house.database.reading() as session:
+        assert search_entries.few_subjects(session, EntryQuery("CHEAT-57-3", ("record",))) == [made[1].id]
+    assert search.search(house.database, cast.owner, SearchQuery("cleat-57-3")).items == []
+
+
 @pytest.mark.parametrize("few", [2, 2000])
 @pytest.mark.parametrize("words", ["bulk", "bu", "JOB 5", "hall", "zyzzyva"])
 def test_a_list_is_the_same_whether_few_or_many_match(
