@@ -23,8 +23,8 @@ from models import Attachment, Record, SearchEntry
 KINDS = ("record", "attachment", "output")
 SHORTEST = 3  # characters that trigrams need; fewer are found where a name begins
 FEW = 2000  # rows that are better fetched and sorted than looked for in a sorted list
-# Names that differ by their end, a number or a date, begin alike by the thousand, and SQLite goes through all that do. So the
-# end of a long word is tried first, and where few entries have it, they are all there are.
+# Names that differ by their end, a number or a date, begin alike by the thousand, and SQLite goes through all that do.
+# So the end of a long word is tried first, and where few entries have it, they are all there are.
 _TAIL, _PROBE = 5, 60  # characters; entries
 _SIGN, _DIGIT, _BASE = 0xE000, 0xE010, 6000
 _TYPE, _MAKER, _RECORD, _DAY, _MONTH, _YEAR, _ONE, _TWO = range(8)
