@@ -1,8 +1,9 @@
-"""What the stories of the core stand on besides the instance: a clock with hands, a type of record, a record."""
+"""What the stories of the core stand on besides the instance: a clock with hands, a waker, a type of record, a record."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -13,6 +14,7 @@ from core.house import House
 from core.record_types import AddRecordType
 from models import Record, RecordType
 from tests.cast import Cast
+from tests.core.alarm import Alarm
 
 Hands = Callable[[timedelta], None]
 
@@ -45,3 +47,15 @@ def contract(house: House, cast: Cast, contracts: RecordType) -> Record:
 def private_contract(house: House, cast: Cast, contracts: RecordType) -> Record:
     """A record of the owner's that nobody else may see."""
     return records.create(house.database, cast.owner, CreateRecord(contracts.name, "Will", private=True))
+
+
+@pytest.fixture
+def alarm() -> Alarm:
+    """A waker in place of the queue."""
+    return Alarm()
+
+
+@pytest.fixture
+def woken(house: House, alarm: Alarm) -> House:
+    """The house, whose wake-up calls are remembered."""
+    return replace(house, wake=alarm)

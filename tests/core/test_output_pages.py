@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -16,29 +15,8 @@ from core.rendering import render
 from models import Attachment, Blob, Job, JobOutput, Removal, State
 from tests import documents
 from tests.cast import Cast
+from tests.core.alarm import Alarm
 from tests.core.stories import bytes_of, finish, recorded, start
-
-
-class Alarm:
-    """A waker that remembers who was to be woken."""
-
-    def __init__(self) -> None:
-        self.calls: list[tuple[str, int | str]] = []
-
-    def __call__(self, task: str, *arguments: int | str) -> None:
-        self.calls.append((task, arguments[0]))
-
-
-@pytest.fixture
-def alarm() -> Alarm:
-    """A waker in place of the queue."""
-    return Alarm()
-
-
-@pytest.fixture
-def woken(house: House, alarm: Alarm) -> House:
-    """The house, whose wake-up calls are remembered."""
-    return replace(house, wake=alarm)
 
 
 @pytest.fixture

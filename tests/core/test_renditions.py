@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -17,28 +16,7 @@ from core.rendering import render
 from models import Attachment, Job, State
 from tests import pictures
 from tests.cast import Cast
-
-
-class Alarm:
-    """A waker that remembers who was to be woken."""
-
-    def __init__(self) -> None:
-        self.calls: list[tuple[str, int | str]] = []
-
-    def __call__(self, task: str, *arguments: int | str) -> None:
-        self.calls.append((task, arguments[0]))
-
-
-@pytest.fixture
-def alarm() -> Alarm:
-    """A waker in place of the queue."""
-    return Alarm()
-
-
-@pytest.fixture
-def woken(house: House, alarm: Alarm) -> House:
-    """The house, whose wake-up calls are remembered."""
-    return replace(house, wake=alarm)
+from tests.core.alarm import Alarm
 
 
 def attached(house: House, cast: Cast, job: Job, name: str, content: bytes) -> Attachment:
