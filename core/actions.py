@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import timedelta
 
 from msgspec import UNSET
@@ -13,7 +12,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from core import audit, clock, submissions
 from core.access import Caller, Verb, visible
-from core.births import checked_description, checked_title
+from core.births import checked_changes, checked_description, checked_title
 from core.bounds import is_text
 from core.commands import ByGuid, ById, CreateAction, Reference, ReviseAction
 from core.database import Database
@@ -95,14 +94,11 @@ def revise(database: Database, caller: Caller, action_id: int, command: ReviseAc
     """Change what is given of an action; an index moves it. Refuses NOT_FOUND, DENIED, INVALID and LOCKED."""
     with database.writing() as session:
         action, job = _action_and_job(session, caller, action_id)
-        given = {name: value for name, value in asdict(command).items() if value is not UNSET}
-        index = given.pop("index", None)
+        index = None if command.index is UNSET else command.index
         if action.builtin and index not in (None, 0):
             raise Refusal(Code.LOCKED, "The built-in action stays first.", Subject.ACTION)
-        if "title" in given:
-            given |= asdict(checked_title(given["title"], Subject.ACTION))
-        if "description" in given:
-            given["description"] = checked_description(given["description"], Subject.ACTION)
+        given = checked_changes(command, Subject.ACTION)
+        given.pop("index", None)
         for name, value in given.items():
             setattr(action, name, value)
         if index is not None and not action.builtin:

@@ -1,9 +1,9 @@
-"""How every record begins: its type, number, names, owner, parent and rows. It knows no job and no attachment."""
+"""How every record begins (type, number, names, owner, parent, rows), and how its words change. It knows no attachment."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from msgspec import UNSET
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from core import clock
 from core.access import Caller
 from core.bounds import is_number, is_text
-from core.commands import CreateRecord
+from core.commands import CreateRecord, ReviseAction, ReviseJob
 from core.errors import Subject, invalid, not_found
 from core.folding import fold, normal
 from core.lookup import find_in
@@ -43,6 +43,16 @@ def checked_description(description: str, subject: Subject = Subject.RECORD) -> 
     if not is_text(description):
         raise invalid("description", "A description holds no NUL character.", subject)
     return normal(description)
+
+
+def checked_changes(command: ReviseJob | ReviseAction, subject: Subject) -> dict[str, Any]:
+    """Return the columns that a command changes, title and description fit to be kept; refuses INVALID."""
+    given = {name: value for name, value in asdict(command).items() if value is not UNSET}
+    if "title" in given:
+        given |= asdict(checked_title(given["title"], subject))
+    if "description" in given:
+        given["description"] = checked_description(given["description"], subject)
+    return given
 
 
 def common_columns(session: Session, caller: Caller, record_type: RecordType, command: CreateRecord) -> dict[str, Any]:

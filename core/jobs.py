@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import asdict
 from datetime import datetime
 
 from msgspec import UNSET
@@ -12,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from core import actions, audit, schedules, submissions
 from core.access import Caller, Verb, require_creator
-from core.births import checked_description, checked_title, common_columns
+from core.births import checked_changes, common_columns
 from core.commands import ById, CreateJob, CreateRecord, Reference, ReviseJob
 from core.database import Database
 from core.errors import Subject, invalid, not_found
@@ -86,11 +85,7 @@ def revise(database: Database, caller: Caller, job_id: int, command: ReviseJob) 
         job = job_in(session, caller, ById(job_id), Verb.EDIT, locks=True)
         if command.private is not UNSET and command.private != job.private:
             job = job_in(session, caller, ById(job_id), Verb.MANAGE)
-        given = {name: value for name, value in asdict(command).items() if value is not UNSET}
-        if "title" in given:
-            given |= asdict(checked_title(given["title"], Subject.JOB))
-        if "description" in given:
-            given["description"] = checked_description(given["description"], Subject.JOB)
+        given = checked_changes(command, Subject.JOB)
         for name, value in given.items():
             setattr(job, name, value)
         _check_schedule(job.schedule, job.schedule_kind, job.timezone, job.start_on, job.end_on)
